@@ -1,0 +1,1 @@
+"""A conversational personal shopper for fashion shops."""
