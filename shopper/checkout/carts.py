@@ -1,0 +1,49 @@
+"""Carts in SQL: one for each thread, changed with optimistic versions.
+
+Knows nothing about the rules of a cart, or who may see it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select, update
+
+from shopper.checkout.cart import empty_cart
+from shopper.database import CartRow, Database
+from shopper.errors import Conflict
+from shopper.types import Cart
+
+
+class CartStore:
+    """Reads and writes the carts of threads."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def get(self, thread_id: str, currency: str) -> Cart:
+        """The thread's cart, or an empty one in `currency`."""
+        async with self._db.transaction() as session:
+            body = await session.scalar(select(CartRow.body).where(CartRow.thread_id == thread_id))
+        return Cart.model_validate(body) if body else empty_cart(thread_id, currency)
+
+    async def save(self, thread_id: str, cart: Cart, expected_version: int) -> None:
+        """Write `cart` if the stored one still is at `expected_version`; Conflict if it isn't."""
+        body = cart.model_dump(mode="json", exclude={"total": True, "lines": {"__all__": {"line_total"}}})
+        now = datetime.now(UTC)
+        async with self._db.transaction() as session:
+            stored = await session.scalar(select(CartRow.version).where(CartRow.thread_id == thread_id))
+            if stored is None and expected_version == 0:
+                await session.execute(
+                    insert(CartRow).values(
+                        thread_id=thread_id, version=cart.version, body=body, updated_at=now
+                    )
+                )
+                return
+            changed = await session.execute(
+                update(CartRow)
+                .where(CartRow.thread_id == thread_id, CartRow.version == expected_version)
+                .values(version=cart.version, body=body, updated_at=now)
+            )
+            if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+                raise Conflict("The cart was changed in the meantime; look at it again.")
