@@ -1,0 +1,60 @@
+"""Every setting of the product in one class, read from the environment and `.env`.
+
+The only reader of the environment; knows nothing about what the settings build.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _beside(name: str) -> Path:
+    """`name` in a checkout's root, or as it was packed into the wheel."""
+    checkout = _HERE.parent / name
+    return checkout if checkout.exists() else _HERE / name
+
+
+class Settings(BaseSettings):
+    """What can be set. Each field is the environment variable `SHOPPER_<FIELD>` unless it names another."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOPPER_", env_file=".env", extra="ignore", frozen=True)
+
+    # Where things lie
+    data: Path = Path("data")  # SQLite, vectors, pictures
+    prompts: Path = Field(default_factory=lambda: _beside("prompts"))
+    policy: Path | None = None  # the shop's policy text; default: policy.md in the data folder
+    database_url: str | None = None  # postgresql+asyncpg://…; default: SQLite in the data folder
+    chroma_url: str | None = None  # http://host:port of a Chroma server; default: embedded in the data folder
+
+    # What sees and what talks
+    encoder: str = "auto"  # auto | builtin | fashionclip | hub id | folder
+    model: str | None = Field(default=None, validation_alias=AliasChoices("SHOPPER_MODEL", "OPENAI_MODEL"))
+    model_base_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("SHOPPER_MODEL_BASE_URL", "OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    )
+    model_api_key: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("SHOPPER_MODEL_API_KEY", "OPENAI_API_KEY")
+    )
+    model_timeout: float = 20.0  # seconds for one model call
+
+    # The server
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secret_keys: str = ""  # comma-separated sk_… for servers
+    publishable_keys: str = ""  # comma-separated pk_…=https://origin|https://origin
+    trust_loopback: bool = False  # with keys set, still answer callers on this machine without one
+    rate_per_minute: int = 120  # requests by key and address
+    page_size: int = 8
+    shop_name: str = "Maison Verrier"
+    public_url: str = ""  # https://host, put before media paths; default: relative paths
+    log_text: bool = False  # write what shoppers say into the log
+
+    @property
+    def keys_given(self) -> bool:
+        return bool(self.secret_keys.strip() or self.publishable_keys.strip())

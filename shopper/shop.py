@@ -1,0 +1,250 @@
+"""The composition root: settings in, a shop whose parts know each other out.
+
+Knows nothing about HTTP or the command line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shopper.chat.agent import ShopperAgent
+from shopper.chat.prompts import Prompts
+from shopper.chat.threads import ThreadStore
+from shopper.chat.understand.reader import Reader
+from shopper.checkout.carts import CartStore
+from shopper.database import Database
+from shopper.errors import CatalogMissing
+from shopper.products.images import MediaFolder
+from shopper.products.ingest import IngestReport, Progress, ingest
+from shopper.products.store import ProductStore
+from shopper.products.taxonomy import Taxonomy
+from shopper.search.encoder import Encoder, load_encoder
+from shopper.search.find import ProductSearch
+from shopper.search.index import ProductIndex
+from shopper.search.sync import sync_vectors
+from shopper.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+Ids = Callable[[], str]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def random_id() -> str:
+    """128 random bits, so that nobody can guess a thread's id."""
+    return secrets.token_urlsafe(16)
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The parts that ingest and search need; no conversation."""
+
+    db: Database
+    store: ProductStore
+    media: MediaFolder
+    taxonomy: Taxonomy
+    index: ProductIndex
+    encoder: Encoder
+
+    async def close(self) -> None:
+        self.index.close()
+        await self.db.close()
+
+
+@dataclass(frozen=True)
+class WebOptions:
+    """What the web room needs of the settings."""
+
+    secret_keys: str = ""
+    publishable_keys: str = ""
+    trust_loopback: bool = False
+    rate_per_minute: int = 0
+    public_url: str = ""
+    page_size: int = 8
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A shop that is open: everything a turn needs."""
+
+    catalog: Catalog
+    search: ProductSearch
+    threads: ThreadStore
+    carts: CartStore
+    agent: ShopperAgent
+    currency: str
+    name: str
+    model: str  # the language model's name, or "builtin"
+    web: WebOptions
+    new_id: Ids
+
+    async def close(self) -> None:
+        await self.catalog.close()
+
+
+async def open_catalog(settings: Settings, *, encoder: Encoder | None = None) -> Catalog:
+    """Open (or make) the data folder: SQL, pictures, vectors and the encoder that made them."""
+    data = settings.data
+    data.mkdir(parents=True, exist_ok=True)
+    encoder = encoder or await asyncio.to_thread(load_encoder, settings.encoder)
+    index = ProductIndex.open(settings.chroma_url or data / "vectors", encoder.id, encoder.dim)
+    try:
+        db = await (
+            Database.open(settings.database_url) if settings.database_url else Database.open_folder(data)
+        )
+    except BaseException:
+        index.close()
+        raise
+    return Catalog(
+        db=db,
+        store=ProductStore(db),
+        media=MediaFolder(data / "media"),
+        taxonomy=Taxonomy.load(),
+        index=index,
+        encoder=encoder,
+    )
+
+
+async def load_feed(
+    catalog: Catalog,
+    feed: Path,
+    *,
+    images: Path | None = None,
+    format: str = "auto",
+    dry_run: bool = False,
+    replace: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Read a feed into the catalog and bring the vectors in step with it."""
+    report = await ingest(
+        feed,
+        store=catalog.store,
+        media=catalog.media,
+        taxonomy=catalog.taxonomy,
+        images=images,
+        format=format,
+        dry_run=dry_run,
+        replace=replace,
+        force=force,
+        progress=progress,
+    )
+    if not dry_run:
+        await sync(catalog, progress=progress)
+    return report
+
+
+async def sync(catalog: Catalog, *, progress: Progress | None = None) -> int:
+    """Encode what changed since the vectors were made; returns how many products were encoded."""
+
+    def report(done: int, total: int) -> None:
+        if progress:
+            progress("embed", done, total)
+
+    return await sync_vectors(
+        store=catalog.store,
+        index=catalog.index,
+        encoder=catalog.encoder,
+        media=catalog.media,
+        taxonomy=catalog.taxonomy,
+        progress=report,
+    )
+
+
+async def build_shop(
+    settings: Settings,
+    *,
+    model: BaseChatModel | None = None,
+    encoder: Encoder | None = None,
+    clock: Clock = utc_now,
+    ids: Ids = random_id,
+) -> Shop:
+    """Open the shop that `settings` describe; `model`, `encoder`, `clock` and `ids` replace its own parts.
+
+    Raises CatalogMissing for an empty data folder and StoreBusy where another process owns it.
+    """
+    catalog = await open_catalog(settings, encoder=encoder)
+    try:
+        return await _open_shop(settings, catalog, model, clock, ids)
+    except BaseException:
+        await catalog.close()
+        raise
+
+
+async def _open_shop(
+    settings: Settings, catalog: Catalog, model: BaseChatModel | None, clock: Clock, ids: Ids
+) -> Shop:
+    products, _variants = await catalog.store.counts()
+    if products == 0:
+        raise CatalogMissing(
+            f"{settings.data} holds no products yet. Load some: shopper ingest FEED --data {settings.data}"
+        )
+    await sync(catalog)  # finishes what an interrupted ingest left; no work when in step
+    search = await ProductSearch.open(
+        store=catalog.store, index=catalog.index, encoder=catalog.encoder, taxonomy=catalog.taxonomy
+    )
+    threads = ThreadStore(catalog.db, clock=clock, ids=ids)
+    carts = CartStore(catalog.db)
+    model = model or _language_model(settings)
+    agent = ShopperAgent(
+        search=search,
+        store=catalog.store,
+        threads=threads,
+        carts=carts,
+        reader_for=lambda: Reader(catalog.taxonomy, search.vocabulary()),
+        model=model,
+        prompts=Prompts.load(settings.prompts),
+        policy=_policy(settings),
+        clock=clock,
+        ids=ids,
+    )
+    return Shop(
+        catalog=catalog,
+        search=search,
+        threads=threads,
+        carts=carts,
+        agent=agent,
+        currency=await catalog.store.currency(),
+        name=settings.shop_name,
+        model=(settings.model or "given") if model is not None else "builtin",
+        web=WebOptions(
+            secret_keys=settings.secret_keys,
+            publishable_keys=settings.publishable_keys,
+            trust_loopback=settings.trust_loopback,
+            rate_per_minute=settings.rate_per_minute,
+            public_url=settings.public_url,
+            page_size=settings.page_size,
+        ),
+        new_id=ids,
+    )
+
+
+def _language_model(settings: Settings) -> BaseChatModel | None:
+    """The OpenAI-compatible model of the settings, or None for the built-in stylist."""
+    if settings.model is None and settings.model_base_url is None and settings.model_api_key is None:
+        return None
+    from shopper.chat.model import load_model
+
+    key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
+    return load_model(
+        settings.model, base_url=settings.model_base_url, api_key=key, timeout=settings.model_timeout
+    )
+
+
+def _policy(settings: Settings) -> str:
+    path = settings.policy or settings.data / "policy.md"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
