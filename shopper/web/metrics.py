@@ -1,0 +1,30 @@
+"""Counters and timings for Prometheus; without any shopper's words.
+
+Knows nothing about routes or replies beyond their figures.
+"""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 5, 10, 30)
+
+
+class Metrics:
+    """The figures of one application."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self.turns = Counter("shopper_turns", "Turns by outcome", ["outcome"], registry=self._registry)
+        self.first_card = Histogram(
+            "shopper_first_card_seconds", "Time to the first card", buckets=_BUCKETS, registry=self._registry
+        )
+        self.turn = Histogram("shopper_turn_seconds", "Whole turn", buckets=_BUCKETS, registry=self._registry)
+        self.zero_results = Counter("shopper_zero_results", "Turns without a match", registry=self._registry)
+        self.relaxed = Counter(
+            "shopper_relaxed", "Relaxed wishes by field", ["field"], registry=self._registry
+        )
+
+    def text(self) -> bytes:
+        """In Prometheus' text format."""
+        return generate_latest(self._registry)

@@ -1,0 +1,69 @@
+"""/v1/threads/{id}/cart: look at the cart and change it.
+
+Knows nothing about checkout; the rules are `checkout.cart`'s.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from shopper.checkout import cart as rules
+from shopper.errors import BadInput, Conflict, NotFound
+from shopper.types import Cart
+from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
+
+router = APIRouter(tags=["cart"], responses=PROBLEMS)
+
+
+class LineIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    variant_id: str
+    quantity: int = Field(ge=0, le=rules.MAX_QUANTITY, description="0 takes the line out")
+
+
+class CartIn(BaseModel):
+    """Lines to set, against the version that was looked at."""
+
+    model_config = ConfigDict(extra="forbid")
+    version: int | None = Field(default=None, ge=0)
+    set: list[LineIn] = Field(min_length=1, max_length=rules.MAX_LINES)
+
+
+@router.get("/v1/threads/{thread_id}/cart", name="get_cart")
+async def get(thread_id: str, web: WebDep, caller: CallerDep) -> dict[str, Any]:
+    """The thread's cart; an empty one at version 0 if nothing was added yet."""
+    await web.shop.threads.check(thread_id, caller.owner)
+    return web.wire.cart(await web.shop.carts.get(thread_id, web.shop.currency))
+
+
+@router.patch("/v1/threads/{thread_id}/cart", name="change_cart")
+async def change(thread_id: str, body: CartIn, web: WebDep, caller: CallerDep) -> dict[str, Any]:
+    """Set the quantities of variants, all of them or none."""
+    await web.shop.threads.check(thread_id, caller.owner)
+    before = await web.shop.carts.get(thread_id, web.shop.currency)
+    if body.version is not None and body.version != before.version:
+        raise Conflict(f"The cart is at version {before.version} by now; look at it again.")
+    after = before
+    for line in body.set:
+        after = await _set(after, line, web)
+    after = after.model_copy(update={"version": before.version + 1})
+    await web.shop.carts.save(thread_id, after, before.version)
+    return web.wire.cart(after)
+
+
+async def _set(cart: Cart, line: LineIn, web: Web) -> Cart:
+    there = any(other.variant_id == line.variant_id for other in cart.lines)
+    if line.quantity == 0 and there:
+        return rules.remove(cart, line.variant_id)
+    found = await web.shop.catalog.store.variant(line.variant_id)
+    if found is None:
+        raise NotFound(f"There is no variant {line.variant_id!r} in this shop.")
+    if line.quantity == 0:
+        raise BadInput("That isn't in the cart.", field="set.quantity")
+    product, variant = found
+    if there:
+        return rules.set_quantity(cart, variant, line.quantity)
+    return rules.add(cart, product, variant, line.quantity)

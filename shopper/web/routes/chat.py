@@ -1,0 +1,181 @@
+"""POST /v1/chat and the runs behind it: ask, stream, resume, stop.
+
+Knows nothing about how a reply comes about.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import JSONResponse, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from shopper.chat.message import Message
+from shopper.errors import BadInput
+from shopper.products.images import read_photo
+from shopper.types import Done, Photo, ProductsShown, QueryEdit
+from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
+from shopper.web.runs import Run, collect
+from shopper.web.stream import HEADERS, Part, PartEncoder
+
+router = APIRouter(tags=["chat"], responses=PROBLEMS)
+
+MAX_TEXT = 4_000  # characters of one message
+MAX_PHOTOS = 4
+MAX_PHOTO_BYTES = 8 * 2**20
+
+
+class PhotoIn(BaseModel):
+    """A picture: inline as base64 `data`, or the `upload_id` of an earlier upload."""
+
+    model_config = ConfigDict(extra="forbid")
+    media_type: str | None = Field(default=None, examples=["image/jpeg"])
+    data: str | None = Field(default=None, description="base64")
+    upload_id: str | None = None
+
+
+class MessageIn(BaseModel):
+    """Words, photos, or an edit of what was understood."""
+
+    model_config = ConfigDict(extra="forbid")
+    text: str | None = Field(
+        default=None, max_length=MAX_TEXT, examples=["a linen dress for a wedding under 150"]
+    )
+    photos: list[PhotoIn] = Field(default=[], max_length=MAX_PHOTOS)
+    query_edit: QueryEdit | None = None
+
+
+class ChatIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    thread_id: str | None = None
+    message: MessageIn
+    stream: bool = True
+
+
+@router.post("/v1/chat", name="chat")
+async def chat(body: ChatIn, web: WebDep, caller: CallerDep) -> Any:
+    """Say something to the shopper. `stream: true` answers with an AI SDK UI message stream (v1)."""
+    message = await _message(body.message, web, caller.owner)
+    threads = web.shop.threads
+    if body.thread_id is None:
+        thread_id = (await threads.create(caller.owner)).id
+    else:
+        thread_id = body.thread_id
+        await threads.check(thread_id, caller.owner)
+    run_id = await threads.start_run(thread_id)
+    message_id = web.shop.new_id()
+    encoder = PartEncoder(web.wire, thread_id=thread_id, run_id=run_id, message_id=message_id)
+    reply = web.shop.agent.reply(thread_id, message, owner=caller.owner, message_id=message_id)
+    run = await web.runs.start(run_id, thread_id, caller.owner, reply, encoder)
+    if body.stream:
+        return StreamingResponse(
+            _sse(run.follow()), media_type="text/event-stream", headers={**HEADERS, "x-run-id": run_id}
+        )
+    await run.wait()
+    _measure(web, run)
+    return JSONResponse(_whole(run, thread_id, message_id), status_code=503 if _only_failed(run) else 200)
+
+
+@router.get("/v1/runs/{run_id}/stream", name="resume_run")
+async def resume(
+    run_id: str,
+    web: WebDep,
+    caller: CallerDep,
+    after: Annotated[int, Query(ge=0, description="the number of the last event you have")] = 0,
+    last_event_id: Annotated[int | None, Header(ge=0)] = None,
+) -> StreamingResponse:
+    """The rest of a run's stream, from the event after `after` (or Last-Event-ID) on."""
+    parts = await web.runs.follow(run_id, caller.owner, after if last_event_id is None else last_event_id)
+    return StreamingResponse(_sse(parts), media_type="text/event-stream", headers=HEADERS)
+
+
+@router.post("/v1/runs/{run_id}/stop", name="stop_run", status_code=204)
+async def stop(run_id: str, web: WebDep, caller: CallerDep) -> None:
+    """Stop a run's work on the server; what was said so far stays in the thread."""
+    await web.runs.stop(run_id, caller.owner)
+
+
+async def _message(body: MessageIn, web: Web, owner: str) -> Message:
+    text = (body.text or "").strip()
+    if not text and not body.photos and body.query_edit is None:
+        raise BadInput("Write something or add a photo.", field="message")
+    photos = [await _photo(photo, index, web, owner) for index, photo in enumerate(body.photos)]
+    return Message(text=text or None, photos=tuple(photos), query_edit=body.query_edit)
+
+
+async def _photo(photo: PhotoIn, index: int, web: Web, owner: str) -> Photo:
+    field = f"message.photos.{index}"
+    if photo.upload_id is not None:
+        return await web.shop.threads.photo(photo.upload_id, owner)
+    if photo.data is None:
+        raise BadInput("A photo needs data or an upload_id.", field=field)
+    try:
+        raw = base64.b64decode(
+            photo.data.partition(",")[2] if photo.data.startswith("data:") else photo.data, validate=True
+        )
+    except (binascii.Error, ValueError) as error:
+        raise BadInput("A photo's data must be base64.", field=f"{field}.data") from error
+    return await decode_photo(raw, web)
+
+
+async def decode_photo(raw: bytes, web: Web) -> Photo:
+    """A shopper's upload as a clean JPEG under a fresh id; BadInput or TooLarge where it can't be one."""
+    _image, jpeg = await asyncio.to_thread(read_photo, raw, max_bytes=MAX_PHOTO_BYTES)
+    return Photo(id=web.shop.new_id(), media_type="image/jpeg", data=jpeg)
+
+
+async def _sse(parts: AsyncIterator[tuple[int, Part]]) -> AsyncIterator[str]:
+    async for number, part in parts:
+        yield f"id: {number}\ndata: {json.dumps(part, ensure_ascii=False, separators=(',', ':'))}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+def _only_failed(run: Run) -> bool:
+    return not any(isinstance(event, ProductsShown | Done) for event in run.events)
+
+
+def _whole(run: Run, thread_id: str, message_id: str) -> dict[str, Any]:
+    """The run as one object: the last of each kind of part."""
+    got = collect(run)
+    query = got.get("query", {})
+    page = got.get("products", {})
+    body = {
+        "thread_id": thread_id,
+        "run_id": run.id,
+        "message_id": got.get("finish", {}).get("messageId", message_id),
+        "query": {name: value for name, value in query.items() if name != "chips"},
+        "chips": query.get("chips", []),
+        "products": page.get("products", []),
+        "total": page.get("total", 0),
+        "relaxed": page.get("relaxed", []),
+        "absence": page.get("absence"),
+        "as_of": page.get("as_of"),
+        "text": got["text"],
+        "cart": got.get("cart"),
+        "checkout": got.get("checkout"),
+        "suggestions": got.get("suggestions", {}).get("suggestions", []),
+        "timings": got.get("finish", {}).get("timings", {}),
+    }
+    return body | ({"error": got["error"]} if "error" in got else {})
+
+
+def _measure(web: Web, run: Run) -> None:
+    """Count an ended run."""
+    done = next((e for e in run.events if isinstance(e, Done)), None)
+    web.metrics.turns.labels("done" if done else "failed").inc()
+    if done and "first_card" in done.timings:
+        web.metrics.first_card.observe(done.timings["first_card"] / 1000)
+    if done and "total" in done.timings:
+        web.metrics.turn.observe(done.timings["total"] / 1000)
+    for event in run.events:
+        if isinstance(event, ProductsShown):
+            if not event.page.items:
+                web.metrics.zero_results.inc()
+            for relaxed in event.page.relaxed:
+                web.metrics.relaxed.labels(relaxed.field).inc()

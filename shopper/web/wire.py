@@ -1,0 +1,172 @@
+"""What the chat API sends: products, carts, queries and turns as JSON bodies.
+
+Product JSON follows UCP; amounts are integer minor units. Knows nothing about HTTP or streaming.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from shopper.types import (
+    Absence,
+    Cart,
+    Chip,
+    Money,
+    Page,
+    Product,
+    Recommendation,
+    Relaxation,
+    ShopperQuery,
+    Suggestion,
+    Turn,
+    Variant,
+)
+
+Body = dict[str, Any]
+
+
+class Wire:
+    """Encodes nouns; `public_url` is put before media paths ("" keeps them relative to the API)."""
+
+    def __init__(self, public_url: str = "") -> None:
+        self._base = public_url.rstrip("/")
+
+    def money(self, money: Money | None) -> Body | None:
+        return {"amount": money.minor, "currency": money.currency} if money else None
+
+    def media_url(self, name: str | None) -> str | None:
+        return f"{self._base}/media/{quote(name)}" if name else None
+
+    def variant(self, variant: Variant) -> Body:
+        return {
+            "id": variant.id,
+            "sku": variant.sku,
+            "color": variant.color,
+            "size": variant.size,
+            "price": self.money(variant.price),
+            "regular_price": self.money(variant.regular_price),
+            "availability": {"available": variant.available, "quantity": variant.stock},
+        }
+
+    def card(self, item: Recommendation, position: int | None = None) -> Body:
+        """One product in one colour; `variants` are the card's own."""
+        product, variants = item.product, item.variants
+        body = self._product(product, variants)
+        title = product.title if item.color is None else f"{product.title}, {item.color}"
+        for media in body["media"]:
+            media["alt"] = title
+        body |= {"color": item.color, "because": list(item.because)}
+        if position is not None:
+            body["position"] = position
+        return body
+
+    def product(self, product: Product) -> Body:
+        """A product with all its colours and sizes."""
+        return self._product(product, product.variants) | {"colors": [c for c in product.colors if c]}
+
+    def _product(self, product: Product, variants: tuple[Variant, ...]) -> Body:
+        cheapest = min(variants, key=lambda v: v.price.minor)
+        dearest = max(variants, key=lambda v: v.price.minor)
+        images = dict.fromkeys(v.image for v in variants if v.image)
+        return {
+            "id": product.id,
+            "title": product.title,
+            "brand": product.brand,
+            "description": product.description,
+            "url": product.url,
+            "category": product.category,
+            "gender": product.gender,
+            "age_group": product.age_group,
+            "materials": list(product.materials),
+            "patterns": list(product.patterns),
+            "fit": product.fit,
+            "seasons": list(product.seasons),
+            "occasions": list(product.occasions),
+            "features": list(product.features),
+            "care": list(product.care),
+            "price_range": {"min": self.money(cheapest.price), "max": self.money(dearest.price)},
+            "regular_price": self.money(cheapest.regular_price),
+            "media": [{"type": "image", "url": self.media_url(i), "alt": product.title} for i in images],
+            "options": [
+                {"name": name, "values": list(values)}
+                for name, values in (
+                    ("Color", dict.fromkeys(v.color for v in variants if v.color)),
+                    ("Size", dict.fromkeys(v.size for v in variants if v.size)),
+                )
+                if values
+            ],
+            "variants": [self.variant(v) for v in variants],
+            "rating": None
+            if product.rating is None
+            else {"value": product.rating, "count": product.rating_count},
+        }
+
+    def cards(self, items: tuple[Recommendation, ...]) -> list[Body]:
+        return [self.card(item, position) for position, item in enumerate(items, start=1)]
+
+    def page(self, page: Page) -> Body:
+        return {
+            "products": self.cards(page.items),
+            "total": page.total,
+            "relaxed": [self.relaxation(r) for r in page.relaxed],
+            "absence": self.absence(page.absence),
+            "as_of": page.as_of.isoformat(),
+        }
+
+    def relaxation(self, relaxed: Relaxation) -> Body:
+        return relaxed.model_dump(mode="json")
+
+    def absence(self, absence: Absence | None) -> Body | None:
+        if absence is None:
+            return None
+        return {
+            "reason": absence.reason,
+            "field": absence.field,
+            "value": absence.value,
+            "message": absence.message,
+            "nearest": self.cards(absence.nearest),
+        }
+
+    def query(self, query: ShopperQuery, chips: tuple[Chip, ...]) -> Body:
+        """The query's present fields, with its chips beside them."""
+        return {**query.wire(), "chips": [chip.model_dump(mode="json") for chip in chips]}
+
+    def suggestions(self, suggestions: tuple[Suggestion, ...]) -> list[Body]:
+        return [s.model_dump(mode="json", exclude_none=True) for s in suggestions]
+
+    def cart(self, cart: Cart) -> Body:
+        return {
+            "id": cart.id,
+            "version": cart.version,
+            "currency": cart.currency,
+            "lines": [
+                {
+                    "variant_id": line.variant_id,
+                    "product_id": line.product_id,
+                    "title": line.title,
+                    "color": line.color,
+                    "size": line.size,
+                    "quantity": line.quantity,
+                    "unit_price": self.money(line.unit_price),
+                    "line_total": self.money(line.line_total),
+                    "image": self.media_url(line.image),
+                }
+                for line in cart.lines
+            ],
+            "total": self.money(cart.total),
+        }
+
+    def turn(self, turn: Turn, chips: tuple[Chip, ...]) -> Body:
+        return {
+            "id": turn.id,
+            "role": turn.role,
+            "text": turn.text,
+            "photos": [{"id": i, "url": f"{self._base}/v1/uploads/{quote(i)}"} for i in turn.photo_ids],
+            "query": self.query(turn.query, chips) if turn.query else None,
+            "products": self.cards(turn.items),
+            "total": turn.total,
+            "relaxed": [self.relaxation(r) for r in turn.relaxed],
+            "suggestions": self.suggestions(turn.suggestions),
+            "created_at": turn.created_at.isoformat(),
+        }
