@@ -1,0 +1,143 @@
+"""Sizes: one canonical form for what shops print and shoppers say, and whether two of them fit each other.
+
+Knows nothing about stock or about what was asked besides the size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Literal
+
+from shopper.products.lexicon import fold, load_lexicon, split_words
+
+Group = Literal["women_clothing", "women_shoes", "men_shoes"]
+
+# The columns of the rows in the lexicon's [size_systems].
+_COLUMNS: Mapping[str, Sequence[str]] = {
+    "women_clothing": ("EU", "UK", "US", "IT", "FR"),
+    "women_shoes": ("EU", "UK", "US"),
+    "men_shoes": ("EU", "UK", "US"),
+}
+_SYSTEM = re.compile(r"^(eu|eur|euro|uk|us|usa|it|fr|de|gb)\s*[-.:]?\s*(\d{1,3}(?:[.,]\d+)?)$")
+_SYSTEM_AFTER = re.compile(r"^(\d{1,3}(?:[.,]\d+)?)\s*(eu|eur|uk|us|usa|it|fr)$")
+_WAIST = re.compile(
+    r"^(?:w\s*)?(\d{2})\s*(?:w|[\"”]|inch(?:es)?)?\s*(?:waist)?\s*[x/ ,-]?\s*(?:l|x|/|by)\s*(\d{2})\s*l?$"
+)
+_WAIST_ONLY = re.compile(
+    r"^(?:w\s*(\d{2})|(\d{2})\s*w|waist\s*(\d{2})|(\d{2})[\"”]?\s*(?:inch(?:es)?)?\s*waist)$"
+)
+_YEARS = re.compile(
+    r"^(\d{1,2})(?:\s*(?:-|–|to|/)\s*(\d{1,2}))?\s*(?:y|yr|yrs|years?|years old|jahre|ans|anni|anos)$"
+)
+_MONTHS = re.compile(
+    r"^(\d{1,2})(?:\s*(?:-|–|to|/)\s*(\d{1,2}))?\s*(?:m|mo|mths|months?|monate|mois|mesi|meses)$"
+)
+_TODDLER = re.compile(r"^(\d)t$")
+_NUMBER = re.compile(r"^\d{1,3}(?:[.,]\d+)?$")
+_BRA = re.compile(r"^(\d{2,3})\s*(aa|a|b|c|d|dd|e|f|ff|g|gg|h)$")
+
+
+@cache
+def _alpha() -> dict[str, str]:
+    table: dict[str, str] = load_lexicon().tables["sizes"]
+    words = {fold(key): key for key in table}
+    for key, said in table.items():
+        words.update({fold(word): key for word in split_words(said)})
+    return words
+
+
+def _number(text: str) -> str:
+    return text.replace(",", ".").removesuffix(".0").removesuffix(".")
+
+
+def canonical(words: str) -> str | None:
+    """The form to compare by: "Small" → "S", "XXL" → "2XL", "w32 l30" → "W32 L30", "EU 38" → "38"."""
+    text = " ".join(fold(words).replace("½", ".5").replace(" 1/2", ".5").split())
+    text = re.sub(r"^(?:size|sz|grosse|taille|pointure|taglia|misura|talla|numero|gr\.?)\s+", "", text)
+    if text in _alpha():
+        return _alpha()[text]
+    if match := _SYSTEM.match(text):
+        system = {"EUR": "EU", "EURO": "EU", "USA": "US", "GB": "UK", "DE": "EU"}.get(
+            match[1].upper(), match[1].upper()
+        )
+        return _number(match[2]) if system == "EU" else f"{system} {_number(match[2])}"
+    if match := _SYSTEM_AFTER.match(text):
+        return canonical(f"{match[2]} {match[1]}")
+    if match := _WAIST.match(text):
+        return f"W{match[1]} L{match[2]}"
+    if match := _WAIST_ONLY.match(text):
+        return f"W{next(g for g in match.groups() if g)}"
+    if match := _YEARS.match(text):
+        return f"{match[1]}-{match[2]} years" if match[2] else f"{match[1]} years"
+    if match := _MONTHS.match(text):
+        return f"{match[1]}-{match[2]} months" if match[2] else f"{match[1]} months"
+    if match := _TODDLER.match(text):
+        return f"{match[1]}T"
+    if match := _BRA.match(text):
+        return f"{match[1]}{match[2].upper()}"
+    return _number(text) if _NUMBER.match(text) else None
+
+
+def _parts(size: str) -> set[str]:
+    """A shop's double size as its halves: "S/M" → {"S", "M"}, "38/40" → {"38", "40"}."""
+    halves = [canonical(half) for half in re.split(r"\s*[/|]\s*|(?<=[A-Za-z])\s*-\s*(?=[A-Za-z])", size)]
+    known = {half for half in halves if half}
+    whole = canonical(size)
+    return known | {whole} if whole else known
+
+
+def _span(size: str) -> tuple[str, int, int] | None:
+    match = re.match(r"^(\d+)(?:-(\d+))? (years|months)$", size)
+    if not match:
+        return None
+    return match[3], int(match[1]), int(match[2] or match[1])
+
+
+def _group(shoes: bool, gender: str | None) -> Group | None:
+    if shoes:
+        return {"women": "women_shoes", "girls": "women_shoes", "men": "men_shoes", "boys": "men_shoes"}.get(  # type: ignore[return-value]  # the values are the literals of Group
+            gender or ""
+        )
+    return "women_clothing" if gender == "women" else None
+
+
+def in_systems(size: str, *, shoes: bool, gender: str | None) -> set[str]:
+    """`size` and its equals in other systems, canonical; only itself where no table applies."""
+    group = _group(shoes, gender)
+    if group is None:
+        return {size}
+    system, _, number = size.rpartition(" ")
+    column = _COLUMNS[group].index(system or "EU") if (system or "EU") in _COLUMNS[group] else -1
+    rows: list[list[float]] = load_lexicon().tables["size_systems"][group]
+    equals = {size}
+    for row in rows:
+        if column >= 0 and re.fullmatch(r"\d+(\.\d+)?", number) and row[column] == float(number):
+            for name, value in zip(_COLUMNS[group], row, strict=True):
+                equals.add(f"{value:g}" if name == "EU" else f"{name} {value:g}")
+    return equals
+
+
+def match(wanted: str, offered: str, *, shoes: bool, gender: str | None) -> bool:
+    """Whether somebody who asked for `wanted` may be offered `offered`."""
+    if fold(wanted).strip() == fold(offered).strip():
+        return True
+    want, offers = canonical(wanted), _parts(offered)
+    if want is None:
+        return False
+    if "one size" in offers or want in offers:
+        return True
+    equals = in_systems(want, shoes=shoes, gender=gender)
+    if any(equals & in_systems(offer, shoes=shoes, gender=gender) for offer in offers):
+        return True
+    for offer in offers:
+        mine, theirs = _span(want), _span(offer)
+        if mine and theirs and mine[0] == theirs[0] and mine[1] <= theirs[2] and theirs[1] <= mine[2]:
+            # Neighbouring spans touch at their ends ("6-7" and "7-8 years"): only a single age may match there.
+            if mine[1] == mine[2] or theirs[1] == theirs[2] or mine[1:] == theirs[1:]:
+                return True
+        waist = re.match(r"^W(\d+)(?: L(\d+))?$", offer)
+        if waist and want in {f"W{waist[1]}", waist[1]} and not shoes:
+            return True
+    return False
