@@ -1,0 +1,141 @@
+// <shopper-composer>: where the shopper writes and adds photos; it says "composed" or "stop".
+// Knows nothing about the conversation.
+
+import { html, nothing, type TemplateResult } from "lit";
+import type { Api } from "./api";
+import { define, Piece } from "./element";
+import { icons } from "./icons";
+import { MOST_PHOTOS, type Photo, pictures, prepare } from "./photo";
+import type { Words } from "./words";
+
+export interface Composed {
+  text: string;
+  photos: Photo[];
+}
+
+export class Composer extends Piece {
+  static override properties = {
+    words: {},
+    api: {},
+    running: {},
+    photos: { state: true },
+    problem: { state: true },
+    empty: { state: true },
+  };
+  declare words: Words;
+  declare api: Api;
+  declare running: boolean;
+  declare photos: Photo[];
+  declare problem: string;
+  declare empty: boolean;
+
+  constructor() {
+    super();
+    this.photos = [];
+    this.problem = "";
+    this.empty = true;
+  }
+
+  override focus(): void {
+    this.input?.focus();
+  }
+
+  /** Takes files that were chosen, pasted or dropped, and says which can't be used. */
+  async take(files: Iterable<File> | null | undefined): Promise<void> {
+    const chosen = [...(files ?? [])];
+    if (!chosen.length) return;
+    const readable = pictures(chosen);
+    this.problem = readable.length < chosen.length ? this.words.notAPhoto : "";
+    for (const file of readable) {
+      if (this.photos.length >= MOST_PHOTOS) {
+        this.problem = this.words.tooManyPhotos(MOST_PHOTOS);
+        break;
+      }
+      try {
+        this.photos = [...this.photos, await prepare(file)];
+      } catch {
+        this.problem = this.words.notAPhoto; // whatever its name says, the browser can't decode it
+      }
+    }
+    this.focus();
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this;
+    const ready = !this.empty || this.photos.length > 0;
+    return html`<form part="composer" class="composer" @submit=${this.submit}>
+      ${this.problem ? html`<p class="composer-problem" role="alert">${this.problem}</p>` : nothing}
+      ${this.photos.length
+        ? html`<ul class="previews">${this.photos.map(
+            (photo) => html`<li><shopper-picture .photo=${{ blob: photo.blob }} .api=${this.api} .label=${words.yourPhoto}></shopper-picture>
+              <button class="unpick" type="button" aria-label=${words.removePhoto} @click=${() => this.drop(photo)}>${icons.close}</button></li>`,
+          )}</ul>`
+        : nothing}
+      <div class="bar">
+        <input class="hidden" type="file" accept="image/*" multiple tabindex="-1" aria-hidden="true" @change=${this.picked} />
+        <button part="photo-button" class="icon-button" type="button" aria-label=${words.addPhoto} title=${words.addPhoto}
+          @click=${() => this.querySelector<HTMLInputElement>("input[type=file]")?.click()}>${icons.photo}</button>
+        <textarea part="input" rows="1" dir="auto" maxlength="4000" enterkeyhint="send" aria-label=${words.message}
+          placeholder=${words.placeholder} @input=${this.typed} @keydown=${this.key} @paste=${this.paste}></textarea>
+        ${this.running && !ready
+          ? html`<button part="stop-button" class="go" type="button" aria-label=${words.stop} title=${words.stop}
+              @click=${() => this.dispatchEvent(new Event("stop"))}>${icons.stop}</button>`
+          : html`<button part="send-button" class="go" type="submit" aria-label=${words.send} title=${words.send}
+              ?disabled=${!ready}>${icons.send}</button>`}
+      </div>
+    </form>`;
+  }
+
+  private get input(): HTMLTextAreaElement | null {
+    return this.querySelector("textarea");
+  }
+
+  private typed(): void {
+    const input = this.input;
+    if (!input) return;
+    this.empty = !input.value.trim();
+    input.style.height = "auto"; // set by script, which a strict style policy allows
+    input.style.height = `${input.scrollHeight}px`;
+  }
+
+  private key(event: KeyboardEvent): void {
+    // While an input method composes a word, Enter belongs to it.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  private submit(event?: Event): void {
+    event?.preventDefault();
+    const input = this.input;
+    const text = input?.value.trim() ?? "";
+    if (!input || (!text && !this.photos.length)) return;
+    const detail: Composed = { text, photos: this.photos };
+    input.value = "";
+    this.photos = [];
+    this.problem = "";
+    this.typed();
+    this.dispatchEvent(new CustomEvent<Composed>("composed", { detail }));
+  }
+
+  private paste(event: ClipboardEvent): void {
+    const files = pictures(event.clipboardData?.files);
+    if (!files.length) return;
+    event.preventDefault(); // a copied picture often comes with its file name as text
+    void this.take(files);
+  }
+
+  private picked(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    input.value = ""; // so that the same photo can be chosen again
+    void this.take(files);
+  }
+
+  private drop(photo: Photo): void {
+    this.photos = this.photos.filter((other) => other !== photo);
+    this.focus();
+  }
+}
+
+define("shopper-composer", Composer);

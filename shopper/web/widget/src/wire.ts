@@ -1,0 +1,121 @@
+// The shapes that the chat API sends and takes, as the widget uses them.
+// Knows nothing about HTTP or about how they are shown.
+
+export interface Money {
+  amount: number; // integer minor units
+  currency: string;
+}
+
+export interface Variant {
+  id: string;
+  sku?: string | null;
+  size: string | null;
+  color: string | null;
+  price: Money;
+  regular_price?: Money | null;
+  availability: { available: boolean; quantity?: number | null };
+}
+
+export interface Product {
+  id: string;
+  title: string;
+  brand?: string | null;
+  url?: string | null;
+  color?: string | null;
+  description?: string | null;
+  price_range: { min: Money; max: Money };
+  regular_price?: Money | null;
+  media: { type: string; url: string; alt?: string | null }[];
+  variants: Variant[];
+  rating?: { value: number; count?: number | null } | null;
+  because?: string[];
+  position?: number;
+}
+
+export interface Chip {
+  field: string; // may be dotted: "exclude.materials"
+  value: string | null;
+  label: string;
+}
+
+export interface Relaxation {
+  field: string;
+  value: string;
+  message: string;
+}
+
+export interface QueryEdit {
+  remove?: Chip[];
+  set?: Record<string, unknown>;
+}
+
+export interface Suggestion {
+  label: string;
+  text: string;
+  edit?: QueryEdit | null;
+}
+
+export interface ProductsShown {
+  products: Product[];
+  total?: number;
+  relaxed?: Relaxation[];
+  absence?: { message: string; nearest?: Product[] } | null;
+}
+
+export interface CartLine {
+  variant_id: string;
+  product_id: string;
+  title: string;
+  color: string | null;
+  size: string | null;
+  quantity: number;
+  unit_price: Money;
+  line_total: Money;
+  image: string | null;
+}
+
+export interface Cart {
+  id: string;
+  version: number;
+  currency: string;
+  lines: CartLine[];
+  total: Money;
+}
+
+export interface PhotoUpload {
+  media_type: string;
+  data: string; // base64
+}
+
+export interface OutgoingMessage {
+  text?: string;
+  photos?: PhotoUpload[];
+  query_edit?: QueryEdit;
+}
+
+export interface StoredMessage {
+  id: string;
+  role: "shopper" | "assistant";
+  text: string;
+  photos?: { id: string; url: string }[];
+  query?: { chips?: Chip[] } | null;
+  products?: Product[];
+  total?: number;
+  relaxed?: Relaxation[];
+  suggestions?: Suggestion[];
+  created_at: string;
+}
+
+/** One part of the UI message stream; parts of a type that isn't listed are skipped. */
+export type Part =
+  | { type: "start"; messageId?: string; messageMetadata?: { threadId?: string; runId?: string } }
+  | { type: "data-status"; data: { text: string } }
+  | { type: "data-query"; data: { chips?: Chip[] } }
+  | { type: "data-products"; id?: string; data: ProductsShown }
+  | { type: "data-cart"; data: Cart }
+  | { type: "data-suggestions"; data: { suggestions: Suggestion[] } }
+  | { type: "text-start"; id: string }
+  | { type: "text-delta"; id: string; delta: string }
+  | { type: "text-end"; id: string }
+  | { type: "error"; errorText: string }
+  | { type: "finish" };

@@ -1,0 +1,202 @@
+import { beforeEach, expect, test } from "vitest";
+import { Api } from "../src/api";
+import { type Announcement, Chat } from "../src/chat";
+import { Memory } from "../src/memory";
+import type { Cart, Part } from "../src/wire";
+import { type Asked, eur, json, problem, product, server, stream } from "./help";
+
+const HOST = "https://shop.test";
+const start: Part = { type: "start", messageMetadata: { threadId: "t1", runId: "r1" } };
+const chips = [{ field: "exclude.materials", value: "leather", label: "no leather" }];
+const reply: Part[] = [
+  start,
+  { type: "data-query", data: { chips } },
+  { type: "data-products", id: "g", data: { products: [product()], total: 4, relaxed: [] } },
+  { type: "text-start", id: "x" },
+  { type: "text-delta", id: "x", delta: "One dress. " },
+  { type: "text-delta", id: "x", delta: "In navy." },
+  { type: "text-end", id: "x" },
+  { type: "data-suggestions", data: { suggestions: [{ label: "Cheaper", text: "cheaper" }] } },
+  { type: "finish" },
+];
+const cart = (version: number, quantity: number): Cart => ({
+  id: "c",
+  version,
+  currency: "EUR",
+  lines: quantity
+    ? [{ variant_id: "dress-M", product_id: "dress", title: "Wrap dress", color: "navy", size: "M", quantity,
+        unit_price: eur(11900), line_total: eur(11900 * quantity), image: null }]
+    : [],
+  total: eur(11900 * quantity),
+});
+
+beforeEach(() => localStorage.clear());
+
+function chatWith(answer: (asked: Asked, signal: AbortSignal | null) => Response | Promise<Response>, key: string | null = null) {
+  const { asked, request } = server(answer);
+  return { asked, chat: new Chat(new Api(HOST, key, request), new Memory(HOST, key)) };
+}
+
+test("a turn becomes chips, cards, words and quick replies", async () => {
+  const { chat, asked } = chatWith(() => stream(reply));
+  const heard: Announcement[] = [];
+  chat.addEventListener("say", (event) => heard.push((event as CustomEvent<Announcement>).detail));
+  await chat.say("  a dress ");
+  expect(asked[0]?.body).toEqual({ message: { text: "a dress" }, stream: true });
+  const [exchange] = chat.exchanges;
+  expect(exchange?.said).toBe("a dress");
+  expect(exchange?.reply).toMatchObject({ chips, text: "One dress. In navy.", state: "done", problem: "" });
+  expect(exchange?.reply?.groups[0]).toMatchObject({ total: 4, nearest: false, products: [{ id: "dress" }] });
+  expect(exchange?.reply?.suggestions).toEqual([{ label: "Cheaper", text: "cheaper" }]);
+  expect(heard).toEqual([{ shown: 1 }, { sentence: "One dress." }, { sentence: "In navy." }]);
+});
+
+test("the second message goes to the thread of the first, with the key", async () => {
+  const { chat, asked } = chatWith(() => stream(reply), "pk_shop");
+  await chat.say("a dress");
+  await chat.say("cheaper");
+  expect(asked[1]?.body).toMatchObject({ thread_id: "t1" });
+  expect(asked[1]?.headers["Authorization"]).toBe("Bearer pk_shop");
+});
+
+test("the key is sent to no other host", async () => {
+  const { asked, request } = server(() => new Response("x"));
+  await new Api(HOST, "pk_shop", request).photo("https://elsewhere.test/photo");
+  expect(asked[0]?.headers["Authorization"]).toBeUndefined();
+});
+
+test("nothing is sent for an empty message", async () => {
+  const { chat, asked } = chatWith(() => stream(reply));
+  await chat.say("   ");
+  expect(asked).toEqual([]);
+  expect(chat.exchanges).toEqual([]);
+});
+
+test("a removed chip is sent as an edit of the query", async () => {
+  const { chat, asked } = chatWith(() => stream(reply));
+  await chat.edit("Remove “no leather”", { remove: chips });
+  expect(asked[0]?.body).toMatchObject({
+    message: { query_edit: { remove: [{ field: "exclude.materials", value: "leather", label: "no leather" }] } },
+  });
+});
+
+test("cards with the same id replace each other, others add up", async () => {
+  const shown = (id: string, title: string): Part => ({ type: "data-products", id, data: { products: [product({ title })] } });
+  const { chat } = chatWith(() => stream([start, shown("a", "first"), shown("a", "better"), shown("b", "shoes"), { type: "finish" }]));
+  await chat.say("an outfit");
+  expect(chat.exchanges[0]?.reply?.groups.map((group) => group.products[0]?.title)).toEqual(["better", "shoes"]);
+});
+
+test("where nothing matches, the nearest is offered as such", async () => {
+  const absence = { message: "No kilts here.", nearest: [product()] };
+  const { chat } = chatWith(() => stream([start, { type: "data-products", data: { products: [], total: 0, absence } }, { type: "finish" }]));
+  await chat.say("a kilt");
+  expect(chat.exchanges[0]?.reply?.groups[0]).toMatchObject({ nearest: true, products: [{ id: "dress" }] });
+});
+
+test("what the server says of a refusal is shown, and trying again works in place", async () => {
+  let calls = 0;
+  const { chat } = chatWith(() => (calls++ ? stream(reply) : problem(429, "Wait a moment.")));
+  await chat.say("a dress");
+  expect(chat.exchanges[0]?.reply).toMatchObject({ state: "failed", problem: "Wait a moment." });
+  await chat.retry(chat.exchanges[0]!);
+  expect(chat.exchanges).toHaveLength(1);
+  expect(chat.exchanges[0]?.reply).toMatchObject({ state: "done", text: "One dress. In navy." });
+});
+
+test("a stream that breaks off keeps its cards and can be tried again", async () => {
+  const { chat } = chatWith(() => stream(reply.slice(0, 5), true));
+  await chat.say("a dress");
+  const [exchange] = chat.exchanges;
+  expect(exchange?.reply).toMatchObject({ state: "failed", text: "One dress. ", problem: "" });
+  expect(exchange?.reply?.groups).toHaveLength(1);
+  expect(exchange?.sent).toEqual({ text: "a dress" });
+});
+
+test("a server that can't be reached is a failure that can be tried again", async () => {
+  const { chat } = chatWith(() => Promise.reject(new TypeError("Failed to fetch")));
+  await chat.say("a dress");
+  expect(chat.exchanges[0]?.reply?.state).toBe("failed");
+});
+
+test("stopping ends the run here and on the server, and keeps what came", async () => {
+  const { chat, asked } = chatWith((one, signal) => {
+    if (one.path !== "/v1/chat") return json({}, 202);
+    const first = new TextEncoder().encode([start, reply[2]].map((part) => `data: ${JSON.stringify(part)}\n\n`).join(""));
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(first);
+        signal?.addEventListener("abort", () => controller.error(new DOMException("Aborted", "AbortError")));
+      },
+    });
+    return new Response(body);
+  });
+  const turn = chat.say("a dress");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(chat.running).toBe(true);
+  await chat.stop();
+  await turn;
+  expect(chat.running).toBe(false);
+  expect(asked.at(-1)).toMatchObject({ method: "POST", path: "/v1/runs/r1/stop" });
+  expect(chat.exchanges[0]?.reply).toMatchObject({ state: "stopped", groups: [{ id: "g" }] });
+});
+
+test("a reload brings back the conversation, its cards and its cart", async () => {
+  localStorage.setItem(`shopper:thread:${HOST}:`, "t1");
+  const shopper = { id: "m1", role: "shopper", text: "a dress", photos: [{ id: "u1", url: "/v1/uploads/u1" }], created_at: "" };
+  const assistant = { id: "m2", role: "assistant", text: "One dress.", query: { chips }, products: [product()], relaxed: [], suggestions: [], created_at: "" };
+  const { chat } = chatWith(({ path }) => {
+    if (path.endsWith("/cart")) return json(cart(3, 2));
+    return path.includes("cursor=") ? json({ items: [assistant], next_cursor: null }) : json({ items: [shopper], next_cursor: "2" });
+  });
+  await chat.restore();
+  expect(chat.exchanges).toHaveLength(1);
+  expect(chat.exchanges[0]).toMatchObject({ said: "a dress", photos: [{ url: "/v1/uploads/u1" }] });
+  expect(chat.exchanges[0]?.reply).toMatchObject({ text: "One dress.", chips, state: "done" });
+  expect(chat.items).toBe(2);
+});
+
+test("a thread that is gone from the server is forgotten", async () => {
+  localStorage.setItem(`shopper:thread:${HOST}:`, "t1");
+  const { chat } = chatWith(() => problem(404, "No such thread."));
+  await chat.restore();
+  expect(chat.thread).toBeNull();
+  expect(chat.restoreFailed).toBeNull();
+});
+
+test("a thread that can't be fetched now is kept for later", async () => {
+  localStorage.setItem(`shopper:thread:${HOST}:`, "t1");
+  const { chat } = chatWith(() => problem(503, "Starting."));
+  await chat.restore();
+  expect(chat.thread).toBe("t1");
+  expect(chat.restoreFailed).toBe("Starting.");
+});
+
+test("adding to a cart that changed meanwhile reads it again and adds once", async () => {
+  localStorage.setItem(`shopper:thread:${HOST}:`, "t1");
+  let patches = 0;
+  const { chat, asked } = chatWith(({ method }) => {
+    if (method === "GET") return json(cart(patches ? 5 : 4, 1));
+    return patches++ ? json(cart(6, 2)) : problem(409, "Changed.");
+  });
+  await chat.addToCart("dress-M");
+  expect(asked.at(-1)?.body).toEqual({ version: 5, set: [{ variant_id: "dress-M", quantity: 2 }] });
+  expect(chat.quantity("dress-M")).toBe(2);
+});
+
+test("deleting the chat deletes it on the server and here", async () => {
+  const { chat, asked } = chatWith(({ method }) => (method === "DELETE" ? new Response(null, { status: 204 }) : stream(reply)));
+  await chat.say("a dress");
+  await chat.forget();
+  expect(asked.at(-1)).toMatchObject({ method: "DELETE", path: "/v1/threads/t1" });
+  expect(chat.exchanges).toEqual([]);
+  expect(localStorage.length).toBe(0);
+});
+
+test("links may only lead to the web", () => {
+  const api = new Api(`${HOST}/shop`);
+  expect(api.link("/media/a.webp")).toBe(`${HOST}/shop/media/a.webp`);
+  expect(api.link("https://cdn.test/a.webp")).toBe("https://cdn.test/a.webp");
+  expect(api.link("javascript:alert(1)")).toBeNull();
+  expect(api.link(null)).toBeNull();
+});
