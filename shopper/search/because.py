@@ -1,0 +1,133 @@
+"""Says why a card was picked, in a few short phrases that its facts prove.
+
+Knows nothing about ranking; what can't be read off the product isn't said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shopper.search.facets import Sized
+from shopper.search.mentions import stated_materials, title_facts
+from shopper.search.wishes import WishReader
+from shopper.search.words import fold
+from shopper.types import Money, Product, ShopperQuery, Variant
+
+_MOST = 4
+_FEW = 3  # so few left are worth saying
+# How a cloth is made, not what of: a shop that says "satin" hasn't said whether it is silk.
+_WEAVES = frozenset(
+    {"jersey", "flannel", "terry", "canvas", "twill", "satin", "velvet", "lace", "chiffon", "crepe", "tulle"}
+    | {"mesh", "crochet", "knit"}
+)
+
+
+def because(
+    product: Product,
+    color: str | None,
+    variants: Sequence[Variant],
+    query: ShopperQuery,
+    wishes: WishReader,
+    *,
+    like_photo: bool = False,
+) -> tuple[str, ...]:
+    """At most four reasons, the shopper's own wishes first; warnings about unknown facts are always kept."""
+    reasons = [*_wished(product, color, query, wishes), *_bought(product, variants, query, wishes)]
+    if like_photo:
+        reasons.append("Looks close to your photo")
+    if product.rating is not None and product.rating >= 4.5 and product.rating_count >= 5:
+        reasons.append(f"Rated {product.rating:g} by {product.rating_count} shoppers")
+    unsure = _unsure(product, color, query, wishes)
+    return (*reasons[: _MOST - len(unsure)], *unsure)
+
+
+def _wished(product: Product, color: str | None, query: ShopperQuery, wishes: WishReader) -> list[str]:
+    taxonomy, reasons = wishes.taxonomy, list[str]()
+    said = title_facts(product.title, taxonomy)
+    for wanted in query.materials:
+        is_it = wishes.material_test(wanted)
+        found = next((m for m in (*product.materials, *said.materials) if is_it(m)), None)
+        if found:
+            reasons.append(f"{found.capitalize()}, as you asked")
+    shown = color or said.color
+    if shown and any(wishes.color_is(shown, wanted) for wanted in query.colors):
+        reasons.append(f"In {shown.lower()}")
+    for wanted in query.patterns:
+        is_pattern = wishes.pattern_test(wanted)
+        pattern = next((p for p in (*product.patterns, *said.patterns) if is_pattern(p)), None)
+        if pattern:
+            reasons.append(f"{pattern.capitalize()}, as you asked")
+    for wanted in query.features:
+        feature = next(filter(wishes.same("feature", wanted), product.features), None)
+        if feature:
+            reasons.append(f"{feature.capitalize()}, as you asked")
+    if query.fit and product.fit and wishes.same("fit", query.fit)(product.fit):
+        reasons.append(f"{product.fit.capitalize()} fit")
+    if query.occasion and any(map(wishes.same("occasion", query.occasion), product.occasions)):
+        reasons.append(f"For {query.occasion}")
+    if query.season and any(map(wishes.same("season", query.season), product.seasons)):
+        reasons.append(f"For {query.season}")
+    if product.brand and fold(product.brand) in {fold(b) for b in query.brands}:
+        reasons.append(f"By {product.brand}")
+    return reasons
+
+
+def _bought(
+    product: Product, variants: Sequence[Variant], query: ShopperQuery, wishes: WishReader
+) -> list[str]:
+    reasons = list[str]()
+    fitting = [v for v in variants if v.available and _within(v, query)]
+    if query.sizes:
+        fitting = [
+            v
+            for v in fitting
+            if wishes.size_fits(query.sizes, Sized(v.size, product.category, product.gender))
+        ]
+        if fitting:
+            best = max(fitting, key=lambda v: v.stock)
+            reasons.append(
+                f"In {best.size}, {best.stock} left" if best.stock <= _FEW else f"In stock in {best.size}"
+            )
+    if not fitting:
+        return reasons
+    lowest = min(fitting, key=lambda v: v.price.minor)
+    if query.price and query.price.max:
+        spare = query.price.max - lowest.price.minor
+        if spare * 10 >= query.price.max:
+            amount = Money(minor=_round(spare), currency=lowest.price.currency)
+            reasons.append(f"{amount} under your budget")
+    if lowest.regular_price is not None and lowest.regular_price.minor > lowest.price.minor:
+        reasons.append(f"Reduced from {lowest.regular_price}")
+    return reasons
+
+
+def _round(minor: int) -> int:
+    """Whole units where that isn't saying more than is true."""
+    return minor - minor % 100 if minor >= 1000 else minor
+
+
+def _within(variant: Variant, query: ShopperQuery) -> bool:
+    price = query.price
+    if price is None:
+        return True
+    return (price.min is None or variant.price.minor >= price.min) and (
+        price.max is None or variant.price.minor <= price.max
+    )
+
+
+def _unsure(product: Product, color: str | None, query: ShopperQuery, wishes: WishReader) -> list[str]:
+    """What an exclusion couldn't be checked against, or what only looks like the excluded."""
+    unsure = list[str]()
+    said = title_facts(product.title, wishes.taxonomy)
+    stated = {*product.materials, *stated_materials(product, wishes.taxonomy)}
+    if query.exclude.materials and not stated - _WEAVES:
+        unsure.append("Material not stated by the shop")
+    if query.exclude.colors and not color and not said.color:
+        unsure.append("Colour not stated by the shop")
+    for material in query.exclude.materials:
+        imitation = f"faux {wishes.key('material', material)}"
+        if imitation in stated:
+            unsure.append(f"{imitation.capitalize()}, no real {material.lower()}")
+    if query.gender and product.gender is None:
+        unsure.append("The shop doesn't say for whom it is made")
+    return unsure

@@ -1,0 +1,133 @@
+"""The whole way from photos to shipped weights: look, learn the heads, learn the last blocks, export, report.
+
+Knows nothing about the steps' insides.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from shopper.search.builtin import BuiltinEncoder
+from shopper.search.pixels import as_rgb, color_features, square
+from shopper.search.sentences import SentenceModel
+from shopper.search.training.captions import caption_pools
+from shopper.search.training.evaluate import fashion_mnist_wf1, figures
+from shopper.search.training.export import two_pictures, write_network, write_pictures, write_text
+from shopper.search.training.features import Views, look
+from shopper.search.training.learn import Course, EncodeSentences, Lesson, learn
+from shopper.search.training.network import ImageNet, LowerNet, PictureNet, TextHead, UpperNet
+from shopper.search.training.photos import Photo, list_photos, open_photos
+
+_log = logging.getLogger(__name__)
+_CALIBRATION = 512
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run may vary."""
+
+    seed: int = 7
+    threads: int = 2
+    extra_views: int = 3
+    epochs: int = 30
+    fine_epochs: int = 5
+    only_report: bool = False
+
+
+def train(
+    folder: Path, out: Path, plan: Plan, *, work: Path | None = None, fashion_mnist: Path | None = None
+) -> dict[str, float]:
+    """Write `pictures.onnx` and `text.npz` into `out`, and return the figures of these files on test."""
+    started = time.monotonic()
+    torch.set_num_threads(plan.threads)
+    torch.manual_seed(plan.seed)
+    photos = list_photos(folder)
+    if not plan.only_report:
+        out.mkdir(parents=True, exist_ok=True)
+        views = _seen(folder, photos, plan, work)
+        _log.info("saw %d views after %.0f s", len(views.photo), time.monotonic() - started)
+        sentences = SentenceModel(out / "vocab.txt", threads=plan.threads)
+        lesson = Lesson.prepare(photos, views, caption_pools(photos, plan.seed), _remembered(sentences))
+        upper, text = UpperNet(), TextHead()
+        upper, text, _ = learn(
+            lesson, upper, text, Course(plan.epochs, 512, 2e-3, 0.0), fixed=True, seed=plan.seed
+        )
+        if plan.fine_epochs:
+            course = Course(plan.fine_epochs, 128, 3e-4, 3e-4)
+            upper, text, _ = learn(lesson, upper, text, course, fixed=False, seed=plan.seed + 1)
+        _ship(folder, photos, lesson, upper, text, out)
+        _log.info("trained in %.0f s", time.monotonic() - started)
+    return report(folder, photos, out, fashion_mnist)
+
+
+def report(folder: Path, photos: list[Photo], weights: Path, fashion_mnist: Path | None) -> dict[str, float]:
+    """The figures of the files as shipped, on test photos; printed as a line of JSON."""
+    encoder = BuiltinEncoder(weights=weights)
+    tested = [photo for photo in photos if photo.part == "test"]
+    found = figures(tested, encoder.encode_images(list(open_photos(folder, tested))), encoder.encode_text)
+    if fashion_mnist:
+        shape = (10_000, 28, 28)
+        pixels = np.frombuffer(_unzipped(fashion_mnist, "images-idx3"), np.uint8, offset=16).reshape(shape)
+        labels = np.frombuffer(_unzipped(fashion_mnist, "labels-idx1"), np.uint8, offset=8).astype(np.int64)
+        pictures = encoder.encode_images([Image.fromarray(one) for one in pixels])
+        found["fashion_mnist_wf1"] = fashion_mnist_wf1(pictures, labels, encoder.encode_text)
+    print(json.dumps({name: round(value, 4) for name, value in found.items()}))
+    return found
+
+
+def _remembered(sentences: SentenceModel) -> EncodeSentences:
+    """Every text is encoded once: each look at the validation photos asks with the same ones."""
+    known: dict[str, NDArray[np.float32]] = {}
+
+    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, sentences.encode(new), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    return encode
+
+
+def _unzipped(folder: Path, name: str) -> bytes:
+    return gzip.decompress((folder / f"t10k-{name}-ubyte.gz").read_bytes())
+
+
+def _seen(folder: Path, photos: list[Photo], plan: Plan, work: Path | None) -> Views:
+    kept = work / f"views-{plan.seed}-{plan.extra_views}.npz" if work else None
+    if kept and kept.is_file():
+        return Views.load(kept)
+    with tempfile.TemporaryDirectory() as scratch:
+        network = Path(scratch) / "network.onnx"
+        write_network(ImageNet(), network, {"pixels": two_pictures()}, ["maps", "features"])
+        views = look(folder, photos, network, extra=plan.extra_views, seed=plan.seed, threads=plan.threads)
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        views.save(kept)
+    return views
+
+
+def _ship(
+    folder: Path, photos: list[Photo], lesson: Lesson, upper: UpperNet, text: TextHead, out: Path
+) -> None:
+    some = [photo for photo in photos if photo.part != "test"]
+    rng = np.random.default_rng(0)
+    some = [some[n] for n in rng.choice(len(some), size=_CALIBRATION, replace=False)]
+    pixels = np.stack([square(as_rgb(image)) for image in open_photos(folder, some)])
+    colors = np.stack([color_features(one) for one in pixels])
+    kept = write_pictures(PictureNet(LowerNet(), upper), out / "pictures.onnx", pixels, colors)
+    _log.info("shipped pictures: %s", kept)
+    known = [vectors.reshape(-1, vectors.shape[-1]) for vectors in lesson.said]
+    write_text(
+        text, np.concatenate([lesson.names.numpy(), *(one.numpy() for one in known)]), out / "text.npz"
+    )

@@ -1,0 +1,309 @@
+"""Turns a query into masks over cards: what must hold, what may be relaxed, and what only ranks.
+
+Knows nothing about vectors or ranking. A fact a shop doesn't state never counts as a match for a wish.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shopper.products.taxonomy import Taxonomy
+from shopper.search.facets import NEVER, Audience, Facets, Mask, Sized
+from shopper.search.lexical import LexicalIndex
+from shopper.search.words import fold
+from shopper.types import Exclusions, ShopperQuery
+
+_WHOLE_YEAR = frozenset({"all season", "all seasons", "all year"})
+_PARTS = re.compile(r"[/&,+|]| and ")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """One wish that may be relaxed: `mask` satisfies it, `wide` is how far relaxing goes (None: dropped
+    whole).
+    """
+
+    field: str
+    value: str
+    mask: Mask
+    wide: Mask | None = None
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A query as masks. `firm` holds category, audience and exclusions by name; prices stay per variant."""
+
+    firm: dict[str, Mask]
+    wishes: tuple[Wish, ...]  # in the order in which they may be relaxed
+    lowest: NDArray[np.int64]  # lowest price of a variant that meets size, price and stock at once
+
+    def allowed(self, relaxed: frozenset[int] = frozenset(), *, without: str | None = None) -> Mask:
+        """bool[cards]: what may be shown with the wishes numbered in `relaxed` relaxed, and `without` one
+        firm part.
+        """
+        mask: Mask = self.lowest != NEVER
+        for name, firm in self.firm.items():
+            if name != without:
+                mask = mask & firm
+        for number, wish in enumerate(self.wishes):
+            if wish.field == without:
+                continue
+            if number not in relaxed:
+                mask = mask & wish.mask
+            elif wish.wide is not None:
+                mask = mask & wish.wide
+        return mask
+
+
+class WishReader:
+    """Reads queries against one catalog."""
+
+    def __init__(self, facets: Facets, lexical: LexicalIndex, taxonomy: Taxonomy) -> None:
+        self.facets, self.lexical, self.taxonomy = facets, lexical, taxonomy
+        self._ages = {a.age_group for a in facets.audience.values}
+        # Asked for the same few hundred values by every query.
+        self.key = functools.lru_cache(maxsize=50_000)(self._key)
+        self._shades = functools.lru_cache(maxsize=1000)(taxonomy.color_matches)
+        self._size_fits = functools.lru_cache(maxsize=50_000)(self._compare_sizes)
+        self._brands = {fold(b) for b in facets.brand.values if b}
+
+    def read(self, query: ShopperQuery) -> Demand:
+        """The demand of `query`."""
+        return Demand(firm=self._firm(query), wishes=tuple(self._wishes(query)), lowest=self.lowest(query))
+
+    def lowest(self, query: ShopperQuery, *, ignore: frozenset[str] = frozenset()) -> NDArray[np.int64]:
+        """int64[cards]: lowest price of a fitting variant; `ignore` may leave out "sizes", "price" or
+        "in_stock".
+        """
+        price = query.price if "price" not in ignore else None
+        return self.facets.from_price(
+            size=self._size(query) if query.sizes and "sizes" not in ignore else None,
+            minimum=price.min if price else None,
+            maximum=price.max if price else None,
+            available=query.in_stock is not False and "in_stock" not in ignore,
+        )
+
+    def _size(self, query: ShopperQuery) -> Callable[[Sized], bool]:
+        return lambda sized: self.size_fits(query.sizes, sized)
+
+    def size_fits(self, wanted: tuple[str, ...], sized: Sized) -> bool:
+        """Whether a variant's size is one of the wanted ones, in the systems of its category and gender."""
+        return any(self._size_fits(w, sized) for w in wanted)
+
+    def _compare_sizes(self, wanted: str, sized: Sized) -> bool:
+        if sized.size is None:
+            return False
+        return self.taxonomy.sizes_match(wanted, sized.size, category=sized.category, gender=sized.gender)
+
+    def _key(self, kind: str, words: str) -> str:
+        """The taxonomy's key for some words of a kind, else the words themselves, folded."""
+        found: str | None = getattr(self.taxonomy, kind)(words)
+        return found or fold(words)
+
+    def same(self, kind: str, wanted: str) -> Callable[[str | None], bool]:
+        """Tells whether a stated value means the wanted one."""
+        key = self.key(kind, wanted)
+        return lambda value: value is not None and (value == key or self.key(kind, value) == key)
+
+    # ── firm ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _firm(self, query: ShopperQuery) -> dict[str, Mask]:
+        firm: dict[str, Mask] = {}
+        if query.category:
+            firm["category"] = self.category(query.category)
+        if query.gender or query.age_group:
+            firm["gender"] = self.facets.audience.mask(lambda a: self._fits_audience(query, a))
+        if query.exclude:
+            firm["exclude"] = ~self.excluded(query.exclude)
+        return firm
+
+    def category(self, wanted: str) -> Mask:
+        """The cards of a category and all below it; a word the taxonomy lacks is looked for in category and
+        title.
+        """
+        key = wanted if wanted in self.taxonomy.categories else self.taxonomy.category(wanted)
+        if key is None:
+            same = self.facets.category.mask(lambda c: c is not None and fold(c) == fold(wanted))
+            return same | self._by_text(wanted)
+        within = self.taxonomy.category_within(key)
+        return self.facets.category.mask(lambda c: c in within)
+
+    def _fits_audience(self, query: ShopperQuery, audience: Audience) -> bool:
+        gender, age = query.gender, query.age_group
+        if age is None and gender in ("women", "men") and audience.is_kids:
+            return False
+        if age == "adult" and audience.is_kids:
+            return False
+        if gender in ("girls", "boys") and not audience.is_kids:
+            return False
+        if age not in (None, "adult"):
+            if not audience.is_kids:
+                return False
+            # A shop that knows no finer ages sells "kids" things to all of them.
+            if age in self._ages and audience.age_group not in (age, None):
+                return False
+        return gender is None or audience.gender in _genders(gender, audience.is_kids)
+
+    def excluded(self, exclude: Exclusions) -> Mask:
+        """The cards that have anything of what must not be shown."""
+        facets, out = self.facets, np.zeros(self.facets.cards, dtype=bool)
+        for category in exclude.categories:
+            out |= self.category(category)
+        if exclude.colors:
+            out |= facets.color.mask(
+                lambda c: c is not None and any(self.color_is(c, w) for w in exclude.colors)
+            )
+        for material in exclude.materials:
+            is_it = self.material_test(material)
+            out |= facets.tags["materials"].mask(is_it) | facets.tags["mentioned"].mask(is_it)
+        for pattern in exclude.patterns:
+            out |= self.pattern(pattern)
+        if exclude.brands:
+            names = {fold(b) for b in exclude.brands}
+            out |= facets.brand.mask(lambda b: b is not None and fold(b) in names)
+        for feature in exclude.features:
+            out |= self.feature(feature)
+        numbers = [facets.number[id_] for id_ in exclude.products if id_ in facets.number]
+        if numbers:
+            out |= np.isin(facets.card_product, np.array(numbers, dtype=np.int32))
+        return out
+
+    # ── wishes ──────────────────────────────────────────────────────────────────────────────────────
+
+    def _wishes(self, query: ShopperQuery) -> list[Wish]:
+        """The wishes in the fixed order of relaxation."""
+        facets, found = self.facets, []
+        if query.fit:
+            found.append(Wish("fit", query.fit, facets.fit.mask(self.same("fit", query.fit))))
+        if query.season:
+            found.append(Wish("season", query.season, self.season(query.season)))
+        if query.occasion:
+            found.append(Wish("occasion", query.occasion, self.occasion(query.occasion)))
+        found += [Wish("features", f, self.feature(f)) for f in reversed(query.features)]
+        if query.patterns:
+            found.append(
+                Wish("patterns", " or ".join(query.patterns), self._any(self.pattern, query.patterns))
+            )
+        if query.materials:
+            found.append(
+                Wish("materials", " or ".join(query.materials), self._any(self.material, query.materials))
+            )
+        if query.brands:
+            found.append(Wish("brands", " or ".join(query.brands), self.brands(query.brands)))
+        if query.colors:
+            near = self._any(self.color, query.colors)
+            families = tuple(f for c in query.colors if (f := self._family(c)))
+            wide = near | self._any(self.color, families) if families else near
+            found.append(Wish("colors", " or ".join(query.colors), near, wide))
+        return found
+
+    def _any(self, mask_of: Callable[[str], Mask], values: tuple[str, ...]) -> Mask:
+        out = np.zeros(self.facets.cards, dtype=bool)
+        for value in values:
+            out |= mask_of(value)
+        return out
+
+    def color(self, wanted: str) -> Mask:
+        """The cards in a colour, by shade, family or the shop's own name for it."""
+        return self.facets.color.mask(lambda c: c is not None and self.color_is(c, wanted))
+
+    def color_is(self, offered: str, wanted: str) -> bool:
+        """Whether the shop's colour words mean the wanted colour; of "navy/white" each part counts."""
+        key = self.key("color", wanted)
+        text = fold(offered)
+        if self.taxonomy.color_family(key) is None:
+            return fold(wanted) in text
+        shades = self._shades(key)
+        return any(self.key("color", part) in shades for part in (text, *_PARTS.split(text)))
+
+    def _family(self, wanted: str) -> str | None:
+        key = self.taxonomy.color(wanted)
+        return self.taxonomy.color_family(key) if key else None
+
+    def material_test(self, wanted: str) -> Callable[[str], bool]:
+        """Tells whether a stated material is the wanted one or its kin; "animal" is all that animals give."""
+        key = self.key("material", wanted)
+        if key.startswith("animal"):
+            return lambda m: self.taxonomy.material_is_animal(self.key("material", m))
+        within = self.taxonomy.material_within(key)
+        return lambda m: m in within or self.key("material", m) in within
+
+    def material(self, wanted: str) -> Mask:
+        """The cards whose facts or title state a material or one of its kin."""
+        return self.facets.tags["materials"].mask(self.material_test(wanted))
+
+    def pattern(self, wanted: str) -> Mask:
+        """The cards whose facts or title state a pattern or one of its kin."""
+        return self.facets.tags["patterns"].mask(self.pattern_test(wanted))
+
+    def pattern_test(self, wanted: str) -> Callable[[str], bool]:
+        """Tells whether a stated pattern is the wanted one or its kin: animal print holds leopard."""
+        within = self.taxonomy.pattern_within(self.key("pattern", wanted))
+        return lambda p: self.key("pattern", p) in within
+
+    def feature(self, wanted: str) -> Mask:
+        """The cards that have a feature by their facts, or whose words say so."""
+        return self.facets.tags["features"].mask(self.same("feature", wanted)) | self._by_text(wanted)
+
+    def occasion(self, wanted: str) -> Mask:
+        """The cards for an occasion, by their facts or words."""
+        return self.facets.tags["occasions"].mask(self.same("occasion", wanted)) | self._by_text(wanted)
+
+    def season(self, wanted: str) -> Mask:
+        """The cards for a season; what is for the whole year fits each."""
+        same = self.same("season", wanted)
+        return self.facets.tags["seasons"].mask(lambda s: same(s) or fold(s) in _WHOLE_YEAR)
+
+    def brands(self, wanted: tuple[str, ...]) -> Mask:
+        """The cards of any of these brands."""
+        names = {fold(b) for b in wanted}
+        return self.facets.brand.mask(lambda b: b is not None and fold(b) in names)
+
+    def knows_brand(self, wanted: str) -> bool:
+        """Whether the catalog holds anything of this brand."""
+        return fold(wanted) in self._brands
+
+    def _by_text(self, words: str) -> Mask:
+        return self.lexical.containing(words)[self.facets.card_product]
+
+    # ── soft ────────────────────────────────────────────────────────────────────────────────────────
+
+    def preferred(self, words: str) -> Mask:
+        """The cards that a soft wish speaks of: by a fact it names, else by its words."""
+        taxonomy = self.taxonomy
+        mask = self._by_text(words)
+        if taxonomy.color(words):
+            mask |= self.color(words)
+        if taxonomy.material(words):
+            mask |= self.material(words)
+        if taxonomy.pattern(words):
+            mask |= self.pattern(words)
+        if taxonomy.occasion(words):
+            mask |= self.occasion(words)
+        if self.knows_brand(words):
+            mask |= self.brands((words,))
+        return mask
+
+    def kids(self) -> Mask:
+        """The cards of things for children."""
+        return self.facets.audience.mask(lambda a: a.is_kids)
+
+    def for_anyone(self) -> Mask:
+        """The cards whose shop doesn't say for whom they are."""
+        return self.facets.audience.mask(lambda a: a.gender is None)
+
+
+def _genders(wanted: str, kids: bool) -> tuple[str | None, ...]:
+    match wanted:
+        case "women" | "girls":
+            return ("girls", "unisex", None) if kids else ("women", "unisex", None)
+        case "men" | "boys":
+            return ("boys", "unisex", None) if kids else ("men", "unisex", None)
+        case _:
+            return ("unisex", None)
