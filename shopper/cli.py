@@ -270,6 +270,9 @@ def dialogs_run(
     path: Annotated[list[Path], typer.Argument(help="dialog files or folders of them")],
     url: Annotated[str | None, typer.Option(help="play against this server (default: open --data)")] = None,
     key: Annotated[str | None, typer.Option(envvar="SHOPPER_KEY")] = None,
+    catalog: Annotated[
+        str | None, typer.Option(help="play only the dialogs of this catalog: demo, luma")
+    ] = None,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
@@ -284,7 +287,7 @@ def dialogs_run(
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         if url:
             async with httpx.AsyncClient(base_url=url, timeout=120, headers=headers) as http:
-                report = await run_dialogs(path, client=http)
+                report = await run_dialogs(path, client=http, catalog_filter=catalog)
         else:
             from shopper.shop import build_shop
             from shopper.web.app import build_app
@@ -295,7 +298,7 @@ def dialogs_run(
                 async with httpx.AsyncClient(
                     transport=transport, base_url="http://localhost", timeout=120
                 ) as http:
-                    report = await run_dialogs(path, client=http)
+                    report = await run_dialogs(path, client=http, catalog_filter=catalog)
             finally:
                 await shop.close()
         print(json.dumps(report.as_json()) if as_json else render(report))
@@ -383,7 +386,7 @@ def reindex(data: Data = None) -> None:
 
         catalog = await open_catalog(_settings(data))
         try:
-            await catalog.index.clear()
+            catalog.index.delete(list(catalog.index.hashes()))
             with Bars(enabled=True) as bars:
                 count = await sync(catalog, progress=bars.update)
         finally:

@@ -5,7 +5,17 @@ Knows nothing about conversations; mends nothing itself.
 
 from __future__ import annotations
 
+import asyncio
+
+from shopper.errors import ShopperError
 from shopper.shop import Catalog
+
+
+def _there(catalog: Catalog, name: str) -> bool:
+    try:
+        return catalog.media.path(name).is_file()
+    except ShopperError:
+        return False
 
 
 async def examine(catalog: Catalog) -> list[str]:
@@ -15,7 +25,7 @@ async def examine(catalog: Catalog) -> list[str]:
     if products == 0:
         return ["The shop holds no products; load some: shopper ingest FEED"]
     wanted = await catalog.store.embed_hashes()
-    held = await catalog.index.hashes()
+    held = await asyncio.to_thread(catalog.index.hashes)
     missing = [i for i in wanted if i not in held]
     stale = [i for i, h in wanted.items() if i in held and held[i] != h]
     orphans = [i for i in held if i not in wanted]
@@ -30,7 +40,7 @@ async def examine(catalog: Catalog) -> list[str]:
     async for batch in catalog.store.stream():
         for product in batch:
             names = {v.image for v in product.variants if v.image}
-            lost += [product.id for name in names if not catalog.media.path(name).is_file()]
+            lost += [product.id for name in names if not _there(catalog, name)]
     if lost:
         findings.append(
             f"{len(lost)} pictures are missing (first: of {lost[0]}); mend with: shopper ingest FEED"

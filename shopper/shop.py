@@ -100,7 +100,8 @@ async def open_catalog(settings: Settings, *, encoder: Encoder | None = None) ->
     """Open (or make) the data folder: SQL, pictures, vectors and the encoder that made them."""
     data = settings.data
     data.mkdir(parents=True, exist_ok=True)
-    encoder = encoder or await asyncio.to_thread(load_encoder, settings.encoder)
+    if encoder is None:
+        encoder = await asyncio.to_thread(_encoder, settings.encoder, data / "encoder")
     index = ProductIndex.open(settings.chroma_url or data / "vectors", encoder.id, encoder.dim)
     try:
         db = await (
@@ -117,6 +118,16 @@ async def open_catalog(settings: Settings, *, encoder: Encoder | None = None) ->
         index=index,
         encoder=encoder,
     )
+
+
+def _encoder(name: str, remembered: Path) -> Encoder:
+    """The encoder of the settings; `auto` stays with the one that made this folder's vectors."""
+    if name == "auto" and remembered.is_file():
+        return load_encoder(remembered.read_text(encoding="utf-8").strip())
+    encoder = load_encoder(name)
+    chosen = name if name != "auto" else "builtin" if encoder.id.startswith("builtin") else "fashionclip"
+    remembered.write_text(chosen, encoding="utf-8")
+    return encoder
 
 
 async def load_feed(
@@ -198,19 +209,26 @@ async def _open_shop(
         store=catalog.store, index=catalog.index, encoder=catalog.encoder, taxonomy=catalog.taxonomy
     )
     threads = ThreadStore(catalog.db, clock=clock, ids=ids)
+    await threads.end_orphaned_runs()
     carts = CartStore(catalog.db)
     model = model or _language_model(settings)
+    currency = await catalog.store.currency()
     agent = ShopperAgent(
         search=search,
         store=catalog.store,
+        taxonomy=catalog.taxonomy,
         threads=threads,
         carts=carts,
         reader_for=lambda: Reader(catalog.taxonomy, search.vocabulary()),
         model=model,
         prompts=Prompts.load(settings.prompts),
         policy=_policy(settings),
+        shop_name=settings.shop_name,
+        currency=currency,
         clock=clock,
         ids=ids,
+        page_size=settings.page_size,
+        model_timeout=settings.model_timeout,
     )
     return Shop(
         catalog=catalog,
@@ -218,7 +236,7 @@ async def _open_shop(
         threads=threads,
         carts=carts,
         agent=agent,
-        currency=await catalog.store.currency(),
+        currency=currency,
         name=settings.shop_name,
         model=(settings.model or "given") if model is not None else "builtin",
         web=WebOptions(

@@ -273,7 +273,7 @@ class Chip(Value):
 
     field: str
     value: str | None = None
-    label: str
+    label: str = ""  # for people; an edit needs none
 
 
 class QueryEdit(Value):
@@ -342,6 +342,7 @@ class Turn(Value):
     total: int = 0
     relaxed: tuple[Relaxation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
+    language: str | None = None  # of an answer: "en", "de", …
     created_at: datetime
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,30 @@ def shared() -> Path:
 def demo_catalog() -> Path:
     """The folder of the demo shop."""
     return ROOT / "catalog"
+
+
+@pytest.fixture(scope="session")
+def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives a fresh copy of a loaded shop's data folder: `shop_folder("demo")` or `"luma"`."""
+    from tests.shops import copy_of
+
+    base = tmp_path_factory.getbasetemp()
+    everyone = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    return lambda name: copy_of(name, everyone, tmp_path_factory.mktemp(name) / "data")
+
+
+@pytest.fixture(scope="session")
+def demo_url(shop_folder: Callable[[str], Path]) -> Iterator[str]:
+    """A running server over the demo shop, one for each worker."""
+    from tests.servers import shopper_serve
+
+    with shopper_serve(shop_folder("demo")) as url:
+        yield url
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    from shopper.dialogs.plugin import register_app
+    from tests.shops import dialog_app
+
+    for name in ("demo", "luma"):
+        register_app(name, partial(dialog_app, name))

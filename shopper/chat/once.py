@@ -13,6 +13,7 @@ from PIL.Image import Image
 from shopper.chat.understand.reader import Context, Reader
 from shopper.errors import BadInput
 from shopper.products.images import read_photo
+from shopper.products.seen import PhotoSeen
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.find import ProductSearch
 from shopper.types import Page, ShopperQuery
@@ -27,7 +28,7 @@ async def ask_once(
     if not words.strip() and photo is None:
         raise BadInput("Say what to look for, or give a photo.", field="words")
     photos: dict[str, Image] = {}
-    seen = ()
+    seen: tuple[PhotoSeen, ...] = ()
     if photo is not None:
         image, _jpeg = await asyncio.to_thread(read_photo, photo)
         photos = {PHOTO_ID: image}

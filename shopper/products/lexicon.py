@@ -15,6 +15,7 @@ from typing import Any
 
 LEXICON = Path(__file__).with_name("lexicon.toml")
 LANGUAGES = ("en", "de", "fr", "it", "es")
+_COUNTABLE = frozenset({"category", "pattern", "feature", "occasion", "person", "gender", "age"})
 _INNER = frozenset({"color", "material", "pattern", "fit", "feature", "occasion", "season"})
 # Table of the file → kind of mention.
 _KINDS = {
@@ -108,7 +109,7 @@ class Lexicon:
         self._compound_heads = self._german_heads()
 
     def _add_row(self, kind: str, key: str, row: dict[str, Any]) -> None:
-        self._add(key, (kind, key, "en"), plurals=kind != "color" and row.get("group") != "heel")
+        self._add(key, (kind, key, "en"), plurals=kind in _COUNTABLE and row.get("group") != "heel")
         if "plural" in row:
             self._add(row["plural"], (kind, key, "en"))
         for language in LANGUAGES:
@@ -193,10 +194,22 @@ class Lexicon:
         if phrase in self._names or tuple(t.text for t in tokens(key)) == phrase[: len(tokens(key))]:
             return []
         inner: list[Mention] = []
-        for word in words[:-1]:
-            for kind, inner_key, spoken in self.entries((self.known_form(word.text),), language):
-                if kind in _INNER and inner_key not in key.split() and kind not in {k for k, _, _ in entries}:
-                    inner.append(Mention(kind, inner_key, word.start, word.end, spoken))
+        kinds = _INNER - {kind for kind, _, _ in entries}
+        at = 0
+        while at < len(words) - 1:
+            step = 1
+            for length in range(len(words) - 1 - at, 0, -1):
+                found = [e for e in self.entries(phrase[at : at + length], language) if e[0] in kinds]
+                if found:
+                    start, end = words[at].start, words[at + length - 1].end
+                    inner.extend(
+                        Mention(k, name, start, end, said)
+                        for k, name, said in found
+                        if name not in key.split()
+                    )
+                    step = length
+                    break
+            at += step
         return inner
 
     def known_form(self, word: str) -> str:
@@ -218,8 +231,10 @@ class Lexicon:
             stem = self._stem(text[:cut])
             if stem is None and not (sure and len(head) >= 5):
                 continue
+            if stem is None or stem[0] == "category":
+                return [Mention("category", key, word.start, word.end, "de")]
             mentions = [Mention("category", key, min(middle, word.end - 1), word.end, "de")]
-            if stem is not None and stem[0] != "category":
+            if middle < word.end:
                 mentions.insert(0, Mention(stem[0], stem[1], word.start, middle, "de"))
             return mentions
         return []

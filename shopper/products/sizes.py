@@ -20,6 +20,12 @@ _COLUMNS: Mapping[str, Sequence[str]] = {
     "women_shoes": ("EU", "UK", "US"),
     "men_shoes": ("EU", "UK", "US"),
 }
+_SHOE_GROUPS: Mapping[str, Group] = {
+    "women": "women_shoes",
+    "girls": "women_shoes",
+    "men": "men_shoes",
+    "boys": "men_shoes",
+}
 _SYSTEM = re.compile(r"^(eu|eur|euro|uk|us|usa|it|fr|de|gb)\s*[-.:]?\s*(\d{1,3}(?:[.,]\d+)?)$")
 _SYSTEM_AFTER = re.compile(r"^(\d{1,3}(?:[.,]\d+)?)\s*(eu|eur|uk|us|usa|it|fr)$")
 _WAIST = re.compile(
@@ -97,9 +103,7 @@ def _span(size: str) -> tuple[str, int, int] | None:
 
 def _group(shoes: bool, gender: str | None) -> Group | None:
     if shoes:
-        return {"women": "women_shoes", "girls": "women_shoes", "men": "men_shoes", "boys": "men_shoes"}.get(  # type: ignore[return-value]  # the values are the literals of Group
-            gender or ""
-        )
+        return _SHOE_GROUPS.get(gender or "")
     return "women_clothing" if gender == "women" else None
 
 
@@ -119,6 +123,15 @@ def in_systems(size: str, *, shoes: bool, gender: str | None) -> set[str]:
     return equals
 
 
+def _same_age(want: str, offer: str) -> bool:
+    """Whether two spans of years or months meet: "8 years" and "7-8 years"."""
+    mine, theirs = _span(want), _span(offer)
+    if not mine or not theirs or mine[0] != theirs[0] or mine[1] > theirs[2] or theirs[1] > mine[2]:
+        return False
+    # Neighbouring spans touch at their ends ("6-7" and "7-8 years"): only a single age may match there.
+    return mine[1] == mine[2] or theirs[1] == theirs[2] or mine[1:] == theirs[1:]
+
+
 def match(wanted: str, offered: str, *, shoes: bool, gender: str | None) -> bool:
     """Whether somebody who asked for `wanted` may be offered `offered`."""
     if fold(wanted).strip() == fold(offered).strip():
@@ -132,11 +145,8 @@ def match(wanted: str, offered: str, *, shoes: bool, gender: str | None) -> bool
     if any(equals & in_systems(offer, shoes=shoes, gender=gender) for offer in offers):
         return True
     for offer in offers:
-        mine, theirs = _span(want), _span(offer)
-        if mine and theirs and mine[0] == theirs[0] and mine[1] <= theirs[2] and theirs[1] <= mine[2]:
-            # Neighbouring spans touch at their ends ("6-7" and "7-8 years"): only a single age may match there.
-            if mine[1] == mine[2] or theirs[1] == theirs[2] or mine[1:] == theirs[1:]:
-                return True
+        if _same_age(want, offer):
+            return True
         waist = re.match(r"^W(\d+)(?: L(\d+))?$", offer)
         if waist and want in {f"W{waist[1]}", waist[1]} and not shoes:
             return True

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shopper.chat.threads import ThreadStore
-from shopper.errors import NotFound
+from shopper.errors import NotFound, ShopperError
 from shopper.types import Failed, ReplyEvent
 from shopper.web.stream import Part, PartEncoder
 
@@ -125,10 +125,14 @@ class Runs:
                 await self._tell(run, list(encoder.parts(event)))
         except asyncio.CancelledError:
             status = "stopped"
-        except Exception:
-            log.exception("run %s failed", run.id)
+        except Exception as error:
             status = "failed"
-            failed = Failed(message="Something went wrong on our side; please try again.")
+            message = "Something went wrong on our side; please try again."
+            if isinstance(error, ShopperError):
+                message = error.message
+            else:
+                log.exception("run %s failed", run.id)
+            failed = Failed(message=message)
             run.events.append(failed)
             await self._tell(run, list(encoder.parts(failed)))
         if run.parts[-1]["type"] != "finish":

@@ -17,9 +17,10 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from shopper.chat.message import Message
+from shopper.chat.understand.chips import edit
 from shopper.errors import BadInput
 from shopper.products.images import read_photo
-from shopper.types import Done, Photo, ProductsShown, QueryEdit
+from shopper.types import Done, Photo, ProductsShown, QueryEdit, ShopperQuery
 from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
 from shopper.web.runs import Run, collect
 from shopper.web.stream import HEADERS, Part, PartEncoder
@@ -105,6 +106,8 @@ async def _message(body: MessageIn, web: Web, owner: str) -> Message:
     text = (body.text or "").strip()
     if not text and not body.photos and body.query_edit is None:
         raise BadInput("Write something or add a photo.", field="message")
+    if body.query_edit is not None:
+        edit(ShopperQuery(), body.query_edit)  # refuses unknown fields before the answer begins
     photos = [await _photo(photo, index, web, owner) for index, photo in enumerate(body.photos)]
     return Message(text=text or None, photos=tuple(photos), query_edit=body.query_edit)
 
@@ -156,7 +159,7 @@ def _whole(run: Run, thread_id: str, message_id: str) -> dict[str, Any]:
         "relaxed": page.get("relaxed", []),
         "absence": page.get("absence"),
         "as_of": page.get("as_of"),
-        "text": got["text"],
+        "text": got["text"].strip(),
         "cart": got.get("cart"),
         "checkout": got.get("checkout"),
         "suggestions": got.get("suggestions", {}).get("suggestions", []),

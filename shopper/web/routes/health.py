@@ -5,6 +5,7 @@ Knows nothing about shoppers.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -26,7 +27,7 @@ async def ready(web: WebDep) -> Any:
     """The shop can answer a shopper: the database reads, vectors and products are in step."""
     catalog = web.shop.catalog
     products, variants = await catalog.store.counts()
-    vectors = await catalog.index.products()
+    vectors = len(await asyncio.to_thread(catalog.index.hashes))
     body = {
         "status": "ready" if products and products == vectors else "not_ready",
         "products": products,

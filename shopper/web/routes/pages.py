@@ -5,10 +5,12 @@ Knows nothing about conversations.
 
 from __future__ import annotations
 
+import asyncio
+import html
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from shopper.errors import BadInput, NotFound
 from shopper.web.deps import WebDep
@@ -19,17 +21,16 @@ _WEB = Path(__file__).resolve().parent.parent
 _PAGE = _WEB / "page"
 _WIDGET = _WEB / "widget" / "dist"
 
-# Everything the page needs comes from its own host; `blob:` and `data:` are previews of the shopper's photos.
-_CSP = (
-    "default-src 'self'; img-src 'self' blob: data:; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
-)
+# Everything the page needs comes from its own host; photos are drawn on a canvas.
+_CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 
 @router.get("/")
-async def page() -> Response:
-    """The chat page."""
-    return _file(_PAGE, "index.html", headers={"Content-Security-Policy": _CSP, "Cache-Control": "no-cache"})
+async def page(web: WebDep) -> Response:
+    """The chat page, under the shop's name."""
+    text = await asyncio.to_thread((_PAGE / "index.html").read_text, encoding="utf-8")
+    text = text.replace("{{shop_name}}", html.escape(web.shop.name))
+    return HTMLResponse(text, headers={"Content-Security-Policy": _CSP, "Cache-Control": "no-cache"})
 
 
 @router.get("/page/{name}")

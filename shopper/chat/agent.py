@@ -1,0 +1,326 @@
+"""The shopper's agent: one message in, a stream of events out; cards first, then checked prose.
+
+Knows nothing about HTTP, payments or settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware, wrap_tool_call
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from pydantic import ValidationError
+
+from shopper.chat import builtin
+from shopper.chat.briefing import brief_of, turn_prompt
+from shopper.chat.builtin import BRIEF, Brief, BuiltinStylist
+from shopper.chat.grounding import SentenceGate
+from shopper.chat.ledger import Ledger
+from shopper.chat.message import Message
+from shopper.chat.opening import Opening
+from shopper.chat.policy import Policy
+from shopper.chat.prompts import Prompts
+from shopper.chat.replies import Voice
+from shopper.chat.state import TurnState
+from shopper.chat.threads import ThreadStore
+from shopper.chat.tools import all_tools
+from shopper.chat.understand.chips import chips
+from shopper.chat.understand.reader import Reader
+from shopper.checkout.carts import CartStore
+from shopper.errors import ShopperError
+from shopper.products.store import ProductStore
+from shopper.products.taxonomy import Taxonomy
+from shopper.search.find import ProductSearch
+from shopper.types import (
+    Done,
+    Failed,
+    QueryUnderstood,
+    ReplyEvent,
+    Suggestions,
+    TextDelta,
+    Turn,
+)
+
+log = logging.getLogger(__name__)
+
+MODEL_CALLS = 4  # at most, in one turn; an ordinary one takes one or two
+TOOL_CALLS = 6
+HISTORY_TURNS = 6  # earlier messages that a model sees
+PHASE_TIMEOUTS = 2.5  # the whole model phase, in timeouts of one call
+
+
+class ShopperAgent:
+    """Answers the messages of a thread."""
+
+    def __init__(
+        self,
+        *,
+        search: ProductSearch,
+        store: ProductStore,
+        taxonomy: Taxonomy,
+        threads: ThreadStore,
+        carts: CartStore,
+        reader_for: Callable[[], Reader],
+        model: BaseChatModel | None,
+        prompts: Prompts,
+        policy: str,
+        shop_name: str,
+        currency: str,
+        clock: Callable[[], datetime],
+        ids: Callable[[], str],
+        page_size: int = 8,
+        model_timeout: float = 20.0,
+    ) -> None:
+        self._threads = threads
+        self._carts = carts
+        self._prompts = prompts
+        self._policy = Policy.parse(policy)
+        self._taxonomy = taxonomy
+        self._currency = currency
+        self._clock = clock
+        self._ids = ids
+        self._timeout = model_timeout * PHASE_TIMEOUTS
+        self._opening = Opening(
+            search=search,
+            store=store,
+            taxonomy=taxonomy,
+            threads=threads,
+            carts=carts,
+            policy=self._policy,
+            reader_for=reader_for,
+            currency=currency,
+            ids=ids,
+            page_size=page_size,
+        )
+        self._builtin = _agent(BuiltinStylist())
+        self._model: Any = None
+        if model is not None:
+            log.info("stylist prompt %s", prompts.digest("stylist"))
+            system = prompts.render("stylist", shop_name=shop_name, currency=currency)
+            self._model = _agent(model, system)
+
+    async def reply(
+        self, thread_id: str, message: Message, *, owner: str | None, message_id: str | None = None
+    ) -> AsyncIterator[ReplyEvent]:
+        """Everything that happens in answer to `message`, as it happens; ends with `Done`.
+
+        The shopper's message and the answer are kept in the thread, also when the turn is cancelled.
+        """
+        began = time.perf_counter()
+        timings: dict[str, float] = {}
+
+        def lap(name: str) -> None:
+            timings[name] = round(1000 * (time.perf_counter() - began), 1)
+
+        said: list[str] = []
+        suggestions: Suggestions | None = None
+        state, asked = await self._opening.begin(thread_id, message, owner)
+        lap("understand")
+        try:
+            understood = chips(state.query, currency=self._currency, language=state.understood.language)
+            yield QueryUnderstood(query=state.query, chips=understood)
+            await self._opening.find(state)
+            brief = brief_of(state, edited=message.query_edit is not None)
+            async for event in self._events(state, brief):
+                if event.kind == "products" and "first_card" not in timings:
+                    lap("first_card")
+                if isinstance(event, TextDelta):
+                    if not said:
+                        lap("first_word")
+                    said.append(event.delta)
+                yield event
+            suggestions = self._suggestions(state)
+            if suggestions:
+                yield suggestions
+        finally:
+            lap("total")
+            answer = self._answer(state, "".join(said), suggestions, message_id)
+            # Kept also when the turn is being cancelled, which a plain await would not survive.
+            await asyncio.shield(self._threads.append(thread_id, asked, answer))
+        yield Done(message_id=answer.id, text=answer.text, timings=timings)
+
+    async def _events(self, state: TurnState, brief: Brief) -> AsyncIterator[ReplyEvent]:
+        """Cards and cart changes as tools make them, prose as it passes the check."""
+        prose = asyncio.create_task(self._prose(state, brief))
+        try:
+            while True:
+                waiting = asyncio.create_task(state.events.get())
+                await asyncio.wait({waiting, prose}, return_when=asyncio.FIRST_COMPLETED)
+                if waiting.done():
+                    yield waiting.result()
+                    continue
+                waiting.cancel()
+                break
+            while not state.events.empty():
+                yield state.events.get_nowait()
+            if not await prose and not state.page:
+                yield Failed(message=Voice(brief.language, brief.turn).say("not_understood"))
+        finally:
+            prose.cancel()
+
+    async def _prose(self, state: TurnState, brief: Brief) -> bool:
+        """Let the model speak, or else the built-in stylist; True if something was said."""
+        if self._model is not None:
+            if await self._model_speaks(self._model, state, brief):
+                return True
+            # What the model did before it fell silent is told, and not done a second time.
+            if state.cart.version != state.cart_version:
+                await state.tell(TextDelta(delta=Voice(brief.language, brief.turn).cart(state.cart)))
+                return True
+            if state.page is not None:
+                found = ToolMessage("", tool_call_id="found", artifact=state.page)
+                await state.tell(TextDelta(delta=builtin.reply(brief, [found])))
+                return True
+        return await self._builtin_speaks(state, brief)
+
+    async def _builtin_speaks(self, state: TurnState, brief: Brief) -> bool:
+        """The words of the built-in stylist, which are made of facts and need no check."""
+        said = False
+        message = HumanMessage(state.text, additional_kwargs={BRIEF: brief.model_dump()})
+        try:
+            async for chunk in _words_of(self._builtin, [message], state):
+                if text := str(chunk.text):
+                    await state.tell(TextDelta(delta=text))
+                    said = True
+        except Exception:
+            # A fault of ours must not take the cards with it.
+            log.exception("the built-in stylist failed")
+        return said
+
+    async def _model_speaks(self, graph: Any, state: TurnState, brief: Brief) -> bool:
+        """Run a language model with its tools and send what holds of its prose."""
+        gate = SentenceGate(lambda: self._ledger(state))
+        said = finished = False
+        speaking = None
+        try:
+            async with asyncio.timeout(self._timeout):
+                async for chunk in _words_of(graph, self._messages(state, brief), state):
+                    if chunk.id != speaking:
+                        speaking, finished = chunk.id, False
+                    finished |= bool(chunk.response_metadata.get("finish_reason"))
+                    if ready := gate.push(str(chunk.text)):
+                        await state.tell(TextDelta(delta=ready))
+                        said = True
+            # A connection that broke looks like an end; its last words are half a sentence.
+            if finished and (rest := gate.close()):
+                await state.tell(TextDelta(delta=rest))
+                said = True
+            if not finished:
+                log.warning("the model's answer broke off")
+        except TimeoutError:
+            log.warning("the model took longer than %.0f s", self._timeout)
+        except Exception as error:
+            # Whatever breaks in the model or on its way must not take the cards with it.
+            log.warning("the model failed: %s: %s", type(error).__name__, error)
+        for sentence, reason in gate.refused:
+            log.warning("a sentence was held back (%s, %d characters)", reason, len(sentence))
+        return said
+
+    def _messages(self, state: TurnState, brief: Brief) -> list[BaseMessage]:
+        """Earlier turns, whole ones only, then this one with its facts behind the stable prefix."""
+        history: list[BaseMessage] = []
+        for turn in state.thread.turns[-HISTORY_TURNS:]:
+            if turn.role == "shopper":
+                history.append(HumanMessage(turn.text or "(a photo)"))
+            else:
+                history.append(AIMessage(turn.text or "(stopped)"))
+        return [*history, HumanMessage(turn_prompt(self._prompts, state, brief))]
+
+    def _ledger(self, state: TurnState) -> Ledger:
+        nearest = state.page.absence.nearest if state.page and state.page.absence else ()
+        earlier = tuple(card for turn in state.thread.turns for card in turn.items)
+        return Ledger(
+            cards=(*(state.page.items if state.page else ()), *nearest, *earlier),
+            cart=state.cart,
+            query=state.query,
+            policy=self._policy,
+            currency=self._currency,
+            taxonomy=self._taxonomy,
+            shown=state.shown,
+            total=state.page.total if state.page else 0,
+            cart_changed=state.cart.version != state.cart_version,
+            shopper_words=" ".join(
+                [*(t.text for t in state.thread.turns if t.role == "shopper"), state.text]
+            ),
+        )
+
+    def _suggestions(self, state: TurnState) -> Suggestions | None:
+        page = state.page
+        found = (page.absence.suggestions if page.absence else ()) or page.suggestions if page else ()
+        return Suggestions(suggestions=found) if found else None
+
+    def _answer(
+        self, state: TurnState, text: str, suggestions: Suggestions | None, message_id: str | None
+    ) -> Turn:
+        page = state.page
+        return Turn(
+            id=message_id or self._ids(),
+            role="assistant",
+            text=text.strip(),
+            language=state.understood.language,
+            query=state.query,
+            items=page.items if page else (),
+            total=page.total if page else 0,
+            relaxed=page.relaxed if page else (),
+            suggestions=suggestions.suggestions if suggestions else (),
+            created_at=self._clock(),
+        )
+
+
+def _middleware() -> list[Any]:
+    return [
+        _refusals_are_answers,
+        ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
+        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
+    ]
+
+
+def _agent(model: BaseChatModel, system: str | None = None) -> Any:
+    """LangChain's agent over the shop's tools, with limits on what one turn may cost."""
+    limits: list[Any] = [
+        _refusals_are_answers,
+        ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
+        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
+    ]
+    return create_agent(
+        model,
+        all_tools(),
+        system_prompt=system,
+        context_schema=TurnState,
+        middleware=limits,
+    )
+
+
+async def _words_of(
+    graph: Any, messages: list[BaseMessage], state: TurnState
+) -> AsyncIterator[AIMessageChunk]:
+    """What the graph's model says, piece by piece; its tools tell their events to `state`."""
+    async for chunk, _meta in graph.astream({"messages": messages}, context=state, stream_mode="messages"):
+        if isinstance(chunk, AIMessageChunk):
+            yield chunk
+
+
+@wrap_tool_call
+async def _refusals_are_answers(
+    request: Any, handler: Callable[[Any], Awaitable[ToolMessage | Any]]
+) -> ToolMessage | Any:
+    """What a tool refuses is told to the model as the tool's answer."""
+    call = request.tool_call
+    try:
+        return await handler(request)
+    except ShopperError as error:
+        text = error.message
+    except ValidationError as error:
+        text = f"Those arguments don't fit: {_fields(error.errors())}."
+    return ToolMessage(text, tool_call_id=call["id"], name=call["name"], status="error")
+
+
+def _fields(errors: Sequence[Any]) -> str:
+    return "; ".join(f"{'.'.join(str(p) for p in e['loc'])}: {e['msg']}" for e in errors[:3])

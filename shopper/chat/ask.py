@@ -1,0 +1,114 @@
+"""What the shopper asked a tool for, made exact: which variant a size means, which query a change makes.
+
+Knows nothing about models; a size nobody chose is never chosen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shopper.chat.state import TurnState
+from shopper.checkout.cart import ChosenBy
+from shopper.errors import OutOfStock
+from shopper.products.taxonomy import Taxonomy
+from shopper.types import PriceRange, Recommendation, ShopperQuery, Variant, minor_exponent
+
+
+@dataclass(frozen=True)
+class SizeQuestion:
+    """A size has to be chosen before the card can go into the cart."""
+
+    card: Recommendation
+    sizes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        if not self.sizes:
+            return f"{self.card.product.title} is sold out."
+        return f"Not added: ask which size. In stock: {', '.join(self.sizes)}."
+
+
+def ask_for_size(card: Recommendation) -> SizeQuestion:
+    """The question which of the card's sizes in stock it should be."""
+    return SizeQuestion(card, tuple(dict.fromkeys(v.size for v in card.variants if v.size and v.available)))
+
+
+def choose_variant(
+    card: Recommendation, size: str | None, state: TurnState
+) -> tuple[Variant, ChosenBy] | None:
+    """The variant that somebody chose, and who; None where nobody chose a size yet.
+
+    A size counts only if the shopper named it (now, or as a filter that holds), or if there is only one.
+    Raises OutOfStock where the chosen one can't be had.
+    """
+    said = state.understood.cart.size if state.understood.cart else None
+    named = [*([said] if said else []), *state.query.sizes]
+    if size is not None and not _was_named(size, named, card, state):
+        size = None
+    wanted: ChosenBy = "shopper" if said else "filter"
+    for candidate in [size] if size else named:
+        matching = [
+            v for v in card.variants if v.size and _same_size(candidate, v.size, card, state.taxonomy)
+        ]
+        if matching:
+            return _in_stock(card, matching), wanted
+    if named and all(v.size for v in card.variants):
+        return None
+    sizes = {v.size for v in card.variants}
+    if len(sizes) == 1:
+        return _in_stock(card, list(card.variants)), "only_size"
+    return None
+
+
+def _was_named(size: str, named: Sequence[str], card: Recommendation, state: TurnState) -> bool:
+    """Whether the shopper said this size: as a filter, for the cart, or in these very words."""
+    words = f" {state.text.lower()} "
+    return (
+        any(_same_size(size, other, card, state.taxonomy) for other in named) or f" {size.lower()} " in words
+    )
+
+
+def _same_size(wanted: str, offered: str, card: Recommendation, taxonomy: Taxonomy) -> bool:
+    product = card.product
+    return taxonomy.sizes_match(wanted, offered, category=product.category, gender=product.gender)
+
+
+def _in_stock(card: Recommendation, variants: list[Variant]) -> Variant:
+    there = [v for v in variants if v.available]
+    if there:
+        return there[0]
+    size = f" in {variants[0].size}" if variants[0].size else ""
+    left = ask_for_size(card).sizes
+    others = f" There is {', '.join(left)}." if left else ""
+    raise OutOfStock(f"{card.product.title} is sold out{size}.{others}")
+
+
+def merged(
+    query: ShopperQuery, *, taxonomy: Taxonomy, currency: str, price_max: float | None = None, **changes: Any
+) -> ShopperQuery:
+    """`query` with a model's changes.
+
+    What isn't given stays; exclusions, a size and a price bound that the shopper said can't be loosened.
+    """
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in changes.items()
+        if value is not None
+    }
+    if "category" in given:
+        given["category"] = taxonomy.category(given["category"]) or given["category"]
+    if "colors" in given:
+        given["colors"] = tuple(taxonomy.color(word) or word for word in given["colors"])
+    if "materials" in given:
+        given["materials"] = tuple(taxonomy.material(word) or word for word in given["materials"])
+    if query.sizes:
+        given.pop("sizes", None)
+    if price_max is not None:
+        said = query.price or PriceRange()
+        bound = round(price_max * 10 ** minor_exponent(currency))
+        bound = bound if said.max is None else min(bound, said.max)
+        low = said.min if said.min is not None and said.min <= bound else None
+        given["price"] = PriceRange(min=low, max=bound, currency=said.currency)
+    return query.model_copy(update=given) if given else query

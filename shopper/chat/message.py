@@ -1,0 +1,16 @@
+"""What a shopper sends: words, photos, or an edit of what was understood.
+
+Knows nothing about HTTP; photos are decoded and clean by now.
+"""
+
+from __future__ import annotations
+
+from shopper.types import Photo, QueryEdit, Value
+
+
+class Message(Value):
+    """One turn of the shopper; at least one of the three is there."""
+
+    text: str | None = None
+    photos: tuple[Photo, ...] = ()
+    query_edit: QueryEdit | None = None

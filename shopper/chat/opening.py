@@ -1,0 +1,179 @@
+"""The first half of a turn, before any model: read the message, keep it, and find the cards.
+
+Knows nothing about prose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from PIL import Image
+
+from shopper.chat.message import Message
+from shopper.chat.policy import Policy
+from shopper.chat.state import TurnState
+from shopper.chat.threads import ThreadStore
+from shopper.chat.understand.chips import edit
+from shopper.chat.understand.reader import Context, Reader, Understood
+from shopper.checkout.carts import CartStore
+from shopper.errors import NotFound
+from shopper.products.seen import PhotoSeen
+from shopper.products.store import ProductStore
+from shopper.products.taxonomy import Taxonomy
+from shopper.search.find import ProductSearch
+from shopper.types import Page, Photo, QueryEdit, ShopperQuery, Thread, Turn
+
+SEARCHING = ("search", "refine", "similar", "more", "outfit")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Begins turns."""
+
+    search: ProductSearch
+    store: ProductStore
+    taxonomy: Taxonomy
+    threads: ThreadStore
+    carts: CartStore
+    policy: Policy
+    reader_for: Callable[[], Reader]
+    currency: str
+    ids: Callable[[], str]
+    page_size: int
+
+    async def begin(self, thread_id: str, message: Message, owner: str | None) -> tuple[TurnState, Turn]:
+        """The turn's workbench, and the shopper's message as it will be kept."""
+        thread = await self.threads.get(thread_id, owner)
+        cart = await self.carts.get(thread_id, self.currency)
+        for photo in message.photos:
+            await self.threads.save_photo(photo, thread_id=thread_id, owner=owner)
+        images = {photo.id: _open(photo) for photo in message.photos}
+        seen = tuple([await asyncio.to_thread(self._see, i, image) for i, image in images.items()])
+        text = message.text or ""
+        if message.query_edit is not None and not text and not images:
+            query = edit(thread.query or ShopperQuery(), message.query_edit)
+            intent = query.intent if "intent" in message.query_edit.set else "refine"
+            query = query.model_copy(update={"intent": intent, "reference": None})
+            understood = Understood(
+                query=query, language=_language(thread), cart=None, nonsense=False, topic="same"
+            )
+        else:
+            previous = thread.query
+            if message.query_edit is not None:
+                previous = edit(previous or ShopperQuery(), message.query_edit)
+            context = Context(
+                previous=previous, shown=thread.shown, cart=cart, photos=seen, last_question=_question(thread)
+            )
+            understood = self.reader_for().read(text, context)
+        images |= await self._earlier_photos(understood.query, images, owner)
+        state = TurnState(
+            search=self.search,
+            store=self.store,
+            taxonomy=self.taxonomy,
+            threads=self.threads,
+            carts=self.carts,
+            policy=self.policy,
+            owner=owner,
+            thread=thread,
+            text=text,
+            understood=understood,
+            query=understood.query,
+            photos=images,
+            seen=seen,
+            cart=cart,
+            page_id=self.ids(),
+        )
+        asked = Turn(
+            id=self.ids(),
+            role="shopper",
+            text=text or _edit_in_words(message.query_edit),
+            photo_ids=tuple(photo.id for photo in message.photos),
+            created_at=datetime.now(UTC),
+        )
+        return state, asked
+
+    async def find(self, state: TurnState) -> None:
+        """Show the cards that the message asks for, if it asks for any."""
+        query = state.query
+        if state.understood.nonsense or query.intent not in SEARCHING:
+            return
+        await state.show(await self._page(state, query), query)
+
+    async def _page(self, state: TurnState, query: ShopperQuery) -> Page:
+        if query.intent == "outfit":
+            positions = query.reference.positions if query.reference else ()
+            if positions and positions[0] <= len(state.thread.shown):
+                card = state.thread.shown[positions[0] - 1]
+                return await self.search.complete_the_look(card.product.id, color=card.color, query=query)
+            return await self.search.outfit(query)
+        offset = _seen_before(state.thread, query) if query.intent == "more" else 0
+        page = await self.search.find(query, limit=self.page_size, offset=offset, photos=state.photos)
+        if offset and not page.items:
+            # There are no more: begin again rather than show nothing.
+            page = await self.search.find(query, limit=self.page_size, photos=state.photos)
+        return page
+
+    def _see(self, photo_id: str, image: Image.Image) -> PhotoSeen:
+        return dataclasses.replace(self.search.see(image), photo_id=photo_id)
+
+    async def _earlier_photos(
+        self, query: ShopperQuery, images: dict[str, Image.Image], owner: str | None
+    ) -> dict[str, Image.Image]:
+        """Photos of earlier turns that the query still leans on."""
+        found: dict[str, Image.Image] = {}
+        for wanted in query.like:
+            if wanted in images:
+                continue
+            try:
+                found[wanted] = _open(await self.threads.photo(wanted, owner))
+            except NotFound:
+                continue  # a product's id, not a photo's
+        return found
+
+
+def _open(photo: Photo) -> Image.Image:
+    image = Image.open(io.BytesIO(photo.data))
+    image.load()
+    return image
+
+
+def _edit_in_words(change: QueryEdit | None) -> str:
+    """What an edit without words looks like in the transcript: "− red", "≈" for more like one."""
+    if change is None:
+        return ""
+    if change.set.get("intent") == "similar":
+        return "≈"
+    return ", ".join(f"− {chip.label or chip.value or chip.field}" for chip in change.remove)
+
+
+def _core(query: ShopperQuery) -> ShopperQuery:
+    """A query without what changes from turn to turn although the wish is the same."""
+    return query.model_copy(update={"intent": "search", "reference": None, "relative": ()})
+
+
+def _seen_before(thread: Thread, query: ShopperQuery) -> int:
+    """How many cards of this very wish were shown already."""
+    count = 0
+    for turn in reversed(thread.turns):
+        if turn.role != "assistant":
+            continue
+        if turn.query is None or _core(turn.query) != _core(query):
+            break
+        count += len(turn.items)
+    return count
+
+
+def _question(thread: Thread) -> str | None:
+    """The question the last answer asked, if it asked one."""
+    last = next((turn.text for turn in reversed(thread.turns) if turn.role == "assistant"), "")
+    return last.rsplit("\n", 1)[-1] if last.rstrip().endswith("?") or "? " in last else None
+
+
+def _language(thread: Thread) -> str:
+    """The language the shopper last wrote in, for edits without words."""
+    return next((t.language for t in reversed(thread.turns) if t.role == "assistant" and t.language), "en")

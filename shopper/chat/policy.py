@@ -1,0 +1,82 @@
+"""The shop's policy text: finds the paragraph that answers a question.
+
+Knows nothing about what the policy says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_WORD = re.compile(r"[^\W\d_]{3,}", re.UNICODE)
+
+# What shoppers say, beside what a policy calls it; one line a topic, in the languages the reader knows.
+_TOPICS = (
+    "shipping ship delivery deliver delivered arrive post parcel express courier versand lieferung "
+    "liefern lieferzeit livraison livrer livré spedizione consegna consegnare envío entrega enviar",
+    "return returns refund refunds exchange send back money rückgabe umtausch zurückgeben "
+    "zurückschicken erstattung retoure retour retours échanger rembourser remboursement reso "
+    "restituire rimborso cambio devolver devolución reembolso",
+    "pay payment card cards paypal klarna crypto cryptocurrency bitcoin invoice instalments zahlung "
+    "bezahlen zahlen rechnung paiement payer carte pagamento pagare pago pagar tarjeta",
+    "size sizes sizing fit measure measurements chart guide größe größen größentabelle taille tailles "
+    "guide taglia taglie talla tallas",
+    "contact human person agent phone call email support help hours store stores kontakt mensch "
+    "mitarbeiter telefon öffnungszeiten humain personne téléphone boutique persona umano contatto "
+    "teléfono tienda",
+    "care wash clean repair repairs warranty guarantee pflege reparatur garantie entretien réparation "
+    "cura riparazione garanzia cuidado reparación garantía",
+    "gift wrap wrapping voucher geschenk verpackung gutschein cadeau emballage regalo confezione envoltorio",
+    "privacy data personal delete datenschutz daten données confidentialité dati privacidad datos",
+    "sustainable sustainability ethical origin made nachhaltig herkunft durable éthique sostenibile "
+    "sostenible",
+)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Sections of a policy text: (heading, paragraphs)."""
+
+    sections: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> Policy:
+        """Split markdown at its headings."""
+        sections: list[tuple[str, str]] = []
+        heading, lines = "", list[str]()
+        for line in [*text.splitlines(), "# "]:
+            if line.startswith("#"):
+                body = "\n".join(lines).strip()
+                if body:
+                    sections.append((heading, body))
+                heading, lines = line.lstrip("#").strip(), []
+            else:
+                lines.append(line)
+        return cls(tuple(sections))
+
+    @property
+    def text(self) -> str:
+        return "\n".join(f"{heading}\n{body}" for heading, body in self.sections)
+
+    def find(self, question: str) -> str | None:
+        """The section that answers `question`, or None where no section speaks of it."""
+        asked = _words(question)
+        for topic in _TOPICS:
+            words = set(topic.split())
+            if asked & words:
+                asked |= words
+        best = max(self.sections, key=lambda section: self._score(section, asked), default=None)
+        return best[1] if best and self._score(best, asked) > 0 else None
+
+    @staticmethod
+    def _score(section: tuple[str, str], asked: set[str]) -> float:
+        heading, body = section
+        return 3.0 * len(_words(heading) & asked) + min(2.0, len(_words(body) & asked) / 2)
+
+    def contact(self) -> str | None:
+        """How to reach a person, as the policy says it."""
+        return self.find("contact a human person")
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(text)}

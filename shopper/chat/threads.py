@@ -1,0 +1,244 @@
+"""Conversations in SQL: threads, their messages, photos and runs.
+
+Knows nothing about how replies come about; every read names the owner, and a foreign thread isn't there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shopper.database import Database, FeedbackRow, MessageRow, PhotoRow, RunEventRow, RunRow, ThreadRow
+from shopper.errors import BadInput, Conflict, NotFound
+from shopper.types import Photo, Thread, Turn
+
+RECENT_TURNS = 40  # how many turns a reply looks back on
+
+
+class ThreadStore:
+    """Reads and writes conversations."""
+
+    def __init__(self, db: Database, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> None:
+        self._db = db
+        self._clock = clock
+        self._ids = ids
+
+    # ── threads ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def create(self, owner: str | None) -> Thread:
+        """A new, empty conversation."""
+        thread_id, now = self._ids(), self._clock()
+        row: dict[str, Any] = {"id": thread_id, "owner": owner, "state": {}, "created_at": now, "updated_at": now}
+        async with self._db.transaction() as session:
+            await session.execute(insert(ThreadRow).values(**row))
+        return Thread(id=thread_id, created_at=now)
+
+    async def check(self, thread_id: str, owner: str | None) -> None:
+        """NotFound unless the thread is there and `owner`'s."""
+        async with self._db.transaction() as session:
+            await self._row(session, thread_id, owner)
+
+    async def get(self, thread_id: str, owner: str | None) -> Thread:
+        """The conversation with its latest turns, oldest first."""
+        async with self._db.transaction() as session:
+            row = await self._row(session, thread_id, owner)
+            found = await session.scalars(
+                select(MessageRow)
+                .where(MessageRow.thread_id == thread_id)
+                .order_by(MessageRow.seq.desc())
+                .limit(RECENT_TURNS)
+            )
+            turns = tuple(_turn(message) for message in reversed(found.all()))
+        return Thread(id=thread_id, created_at=row.created_at, turns=turns)
+
+    async def delete(self, thread_id: str, owner: str | None) -> None:
+        """Erase the thread with its messages, photos, runs, feedback and cart."""
+        async with self._db.transaction() as session:
+            await self._row(session, thread_id, owner)
+            await session.execute(delete(ThreadRow).where(ThreadRow.id == thread_id))
+
+    async def preferences(self, thread_id: str, owner: str | None) -> dict[str, Any]:
+        """What the shopper asked to be remembered: {"sizes": ["M"], …}."""
+        async with self._db.transaction() as session:
+            return dict((await self._row(session, thread_id, owner)).state)
+
+    async def set_preferences(self, thread_id: str, owner: str | None, preferences: dict[str, Any]) -> None:
+        """Replace what is remembered."""
+        async with self._db.transaction() as session:
+            await self._row(session, thread_id, owner)
+            await session.execute(
+                update(ThreadRow).where(ThreadRow.id == thread_id).values(state=preferences)
+            )
+
+    # ── messages ────────────────────────────────────────────────────────────────────────────────────
+
+    async def append(self, thread_id: str, *turns: Turn) -> None:
+        """Add turns at the end, all or none."""
+        async with self._db.transaction() as session:
+            last = await session.scalar(
+                select(func.max(MessageRow.seq)).where(MessageRow.thread_id == thread_id)
+            )
+            for seq, turn in enumerate(turns, start=(last or 0) + 1):
+                body = turn.model_dump(
+                    mode="json", exclude={"id", "role", "text", "created_at"}, exclude_defaults=True
+                )
+                await session.execute(
+                    insert(MessageRow).values(
+                        id=turn.id,
+                        thread_id=thread_id,
+                        seq=seq,
+                        role=turn.role,
+                        text=turn.text,
+                        body=body,
+                        created_at=turn.created_at,
+                    )
+                )
+            await session.execute(
+                update(ThreadRow).where(ThreadRow.id == thread_id).values(updated_at=self._clock())
+            )
+
+    async def messages(
+        self, thread_id: str, owner: str | None, *, cursor: str | None = None, limit: int = 50
+    ) -> tuple[tuple[Turn, ...], str | None]:
+        """A page of turns, oldest first, and the cursor of the next page or None."""
+        if cursor is not None and not cursor.isdigit():
+            raise BadInput("That cursor wasn't given by this list.", field="cursor")
+        async with self._db.transaction() as session:
+            await self._row(session, thread_id, owner)
+            found = await session.scalars(
+                select(MessageRow)
+                .where(MessageRow.thread_id == thread_id, MessageRow.seq > int(cursor or 0))
+                .order_by(MessageRow.seq)
+                .limit(limit + 1)
+            )
+            rows = found.all()
+        page = rows[:limit]
+        return tuple(_turn(row) for row in page), str(page[-1].seq) if len(rows) > limit else None
+
+    async def feedback(self, message_id: str, owner: str | None, *, rating: float, note: str = "") -> None:
+        """Keep a judgement of one answer; a second one replaces the first."""
+        async with self._db.transaction() as session:
+            found = await session.scalar(
+                select(MessageRow.id)
+                .join(ThreadRow, ThreadRow.id == MessageRow.thread_id)
+                .where(MessageRow.id == message_id, _owned_by(owner), MessageRow.role == "assistant")
+            )
+            if found is None:
+                raise NotFound("There is no such message.")
+            await session.execute(delete(FeedbackRow).where(FeedbackRow.message_id == message_id))
+            await session.execute(
+                insert(FeedbackRow).values(
+                    message_id=message_id, rating=rating, note=note, created_at=self._clock()
+                )
+            )
+
+    # ── photos ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def save_photo(self, photo: Photo, *, thread_id: str | None, owner: str | None) -> None:
+        """Keep a photo; one that is kept already is bound to the thread."""
+        async with self._db.transaction() as session:
+            kept = await session.execute(
+                update(PhotoRow).where(PhotoRow.id == photo.id).values(thread_id=thread_id)
+            )
+            if kept.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+                return
+            row = {"id": photo.id, "thread_id": thread_id, "owner": owner, "created_at": self._clock()}
+            await session.execute(
+                insert(PhotoRow).values(**row, media_type=photo.media_type, data=photo.data)
+            )
+
+    async def photo(self, photo_id: str, owner: str | None) -> Photo:
+        """A kept photo, or NotFound."""
+        async with self._db.transaction() as session:
+            row = await session.scalar(select(PhotoRow).where(PhotoRow.id == photo_id))
+        if row is None or row.owner != owner:
+            raise NotFound("There is no such photo.")
+        return Photo(id=row.id, media_type=row.media_type, data=row.data)
+
+    # ── runs ────────────────────────────────────────────────────────────────────────────────────────
+
+    async def start_run(self, thread_id: str) -> str:
+        """Claim the thread for one turn; Conflict while another one runs."""
+        run_id = self._ids()
+        async with self._db.transaction() as session:
+            # The write comes first, so that of two claims at once the second waits for the first.
+            await session.execute(
+                update(ThreadRow).where(ThreadRow.id == thread_id).values(updated_at=self._clock())
+            )
+            running = await session.scalar(
+                select(RunRow.id).where(RunRow.thread_id == thread_id, RunRow.status == "running")
+            )
+            if running:
+                raise Conflict("I'm still answering your last message in this conversation.")
+            await session.execute(
+                insert(RunRow).values(
+                    id=run_id, thread_id=thread_id, status="running", created_at=self._clock()
+                )
+            )
+        return run_id
+
+    async def end_run(self, run_id: str, status: str) -> None:
+        """Record how a run ended: done, failed or stopped."""
+        async with self._db.transaction() as session:
+            await session.execute(
+                update(RunRow).where(RunRow.id == run_id).values(status=status, ended_at=self._clock())
+            )
+
+    async def run(self, run_id: str, owner: str | None) -> str:
+        """A run's status, or NotFound."""
+        async with self._db.transaction() as session:
+            status = await session.scalar(
+                select(RunRow.status)
+                .join(ThreadRow, ThreadRow.id == RunRow.thread_id)
+                .where(RunRow.id == run_id, _owned_by(owner))
+            )
+        if status is None:
+            raise NotFound("There is no such run (it is not found here).")
+        return status
+
+    async def append_events(self, run_id: str, events: Sequence[tuple[int, str]]) -> None:
+        """Keep what a run sent, by number."""
+        if not events:
+            return
+        rows = [{"run_id": run_id, "seq": seq, "data": data} for seq, data in events]
+        async with self._db.transaction() as session:
+            await session.execute(insert(RunEventRow), rows)
+
+    async def events_after(self, run_id: str, after: int) -> list[tuple[int, str]]:
+        """What a run sent after event number `after`."""
+        async with self._db.transaction() as session:
+            found = await session.execute(
+                select(RunEventRow.seq, RunEventRow.data)
+                .where(RunEventRow.run_id == run_id, RunEventRow.seq > after)
+                .order_by(RunEventRow.seq)
+            )
+            return [(seq, data) for seq, data in found.all()]
+
+    async def end_orphaned_runs(self) -> int:
+        """Mark runs that a stopped process left behind as failed; for the start of a single server."""
+        async with self._db.transaction() as session:
+            result = await session.execute(
+                update(RunRow)
+                .where(RunRow.status == "running")
+                .values(status="failed", ended_at=self._clock())
+            )
+            return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
+
+    async def _row(self, session: AsyncSession, thread_id: str, owner: str | None) -> ThreadRow:
+        row = await session.scalar(select(ThreadRow).where(ThreadRow.id == thread_id, _owned_by(owner)))
+        if row is None:
+            raise NotFound("There is no such conversation.")
+        return row
+
+
+def _owned_by(owner: str | None) -> Any:
+    return ThreadRow.owner.is_(None) if owner is None else ThreadRow.owner == owner
+
+
+def _turn(row: MessageRow) -> Turn:
+    known = {"id": row.id, "role": row.role, "text": row.text, "created_at": row.created_at}
+    return Turn.model_validate(row.body | known)

@@ -1,0 +1,60 @@
+"""Short answers to our own question, relaxations ("any colour is fine") and additions ("also in green").
+
+Knows nothing about the facts themselves.
+"""
+
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from shopper.chat.understand.draft import flatten
+
+_SIZE_ASKED = re.compile(r"\b(?:sizes?|grosse|taille|pointure|taglia|misura|talla)\b")
+_PRICE_ASKED = re.compile(
+    r"\b(?:budget|spend|price|how much|ausgeben|preis|prix|depenser|spendere|prezzo|gastar|precio|presupuesto)\b"
+)
+_ADDS = re.compile(
+    r"\b(?:also|as well|too|in addition|additionally|plus)\b(?!\s+(?:big|small|long|short|expensive|much|formal|tight|loose|dark|bright|many|sizes?\b))|\b(?:auch|ausserdem|zusatzlich)\b|\b(?:aussi|egalement|en plus)\b|\b(?:anche|pure)\b|\b(?:tambien|ademas)\b|^or\b"
+)
+_ANY = r"(?:any|whatever|whichever|every|all|either|don'?t (?:care|mind) (?:about|which|what)(?: the)?|(?:forget|drop|remove|ignore|lose|scrap|clear)(?: about)? (?:the |that |my |any )?|no (?:particular|specific|preferred|preference (?:on|for|of))|not (?:fussy|picky|bothered) about(?: the)?|jede|beliebige|egal welche|n'importe quelle?|peu importe (?:la|le)|toutes? (?:les )?|qualsiasi|qualunque|cualquier|da igual (?:el|la))\s*"
+_MATTERS_NOT = r"(?:\s+(?:does ?n'?t matter|doesnt matter|is not important|isn'?t important|is fine|are fine|is ok(?:ay)?|will do|works|is flexible|no matter|whatever|ist egal|egal|est egale?|importe peu|non importa|no importa|da igual))"
+_FIELDS = {
+    "colors": r"(?:colou?rs?|farben?|couleurs?|colori|colore|color|colores)",
+    "sizes": r"(?:sizes?|grossen?|tailles?|taglie|taglia|tallas?)",
+    "materials": r"(?:materials?|fabrics?|stoffe?|matieres?|tessuti|tessuto|materiale|tejidos?)",
+    "patterns": r"(?:patterns?|prints?|muster|motifs?|fantasie|estampados?)",
+    "brands": r"(?:brands?|makes?|labels?|marken?|marques?|marche|marca|marcas)",
+    "fit": r"(?:fits?|cuts?|passform|schnitt|coupe|vestibilita|corte)",
+    "occasion": r"(?:occasions?|anlass|anlasse|occasion)",
+    "features": r"(?:features|details|style)",
+    "category": r"(?:category|type of (?:clothing|garment|item))",
+}
+_FORGETS = {
+    name: re.compile(
+        rf"\b{_ANY}{words}\b(?!\s+(?:but|except|other than|apart from|ausser|sauf|tranne|menos))|\b{words}{_MATTERS_NOT}\b"
+    )
+    for name, words in _FIELDS.items()
+}
+
+
+def asked(question: str | None) -> Literal["size", "price"] | None:
+    """What our last question was about, where a bare number or letter would answer it."""
+    if not question:
+        return None
+    flat = flatten(question)
+    if _SIZE_ASKED.search(flat):
+        return "size"
+    return "price" if _PRICE_ASKED.search(flat) else None
+
+
+def adds(flat: str) -> bool:
+    """Whether the words add to a list instead of replacing it."""
+    return bool(_ADDS.search(flat))
+
+
+def forgotten(flat: str) -> frozenset[str]:
+    """The fields of a query that don't matter any more."""
+    return frozenset(name for name, pattern in _FORGETS.items() if pattern.search(flat))

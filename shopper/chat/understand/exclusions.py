@@ -1,0 +1,280 @@
+"""Reads what must not be shown: "no leather", "anything but yellow", "wool-free", "ditch the heels".
+
+Knows nothing about carrying exclusions over turns, except which of them the shopper means for good.
+"""
+
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shopper.chat.understand.draft import Draft, Span
+from shopper.chat.understand.wishes import Wish
+from shopper.types import Exclusions
+
+_CUES = re.compile(
+    r"(?<![\w-])(?:"
+    r"i'?m not (?:a fan of|into|keen on|a big fan of)|not (?:a |big |a big )?fans? of|(?:do ?n'?t|does ?n'?t|do not|did ?n'?t|does not|don’t|dont|never|can'?t|cannot|cant|wo ?n'?t|would ?n'?t|"
+    r"would not|should ?n'?t|shouldn't|not) (?:really |even |ever )?(?:want|like|love|need|wear|stand|do|have|show me|give me|include|contain|suggest|come in|be|have any|tolerate|go for|use|made of)(?: to (?:see|wear|have))?|"
+    r"can'?t stand|can'?t wear|(?:i )?(?:hate|despise|loathe|dislike|detest)s?|no more|no|not|none of|without(?: any)?|w/o|minus|sans|avoid(?:ing)?|except(?: for)?|(?:any|every|all)(?:thing)?(?: \w+)? but|excluding|exclude|anything but|anything except|"
+    r"other than|apart from|aside from|besides|all but|but not|ditch|skip|lose|drop|leave out|allerg(?:ic|y) to|(?:intolerant|sensitive) to|sick of|tired of|fed up with|bored of|over|"
+    r"is ?n'?t|are ?n'?t|isn't|aren't|ain'?t|nothing(?: in| with| made of| made from| too)?|never|nor|neither|stay away from|steer clear of|get rid of|remove|"
+    r"kein(?:e|en|er|es|em)?|ohne|nicht|ausser|hasse|bloss nicht|niemals|nie|weder|auf keinen fall|allergisch gegen|mag ich nicht|vertrage|nichts (?:mit|aus|in)|"
+    r"pas de|pas d'|pas d|pas en|pas|sauf|aucune?|jamais de|ni|deteste|je n'aime pas|allergique (?:a la|au|aux|a l'|a)|surtout pas|"
+    r"senza|non (?:voglio|mi piace|mi piacciono|in|di)|niente|tranne|odio|allergic[oa] (?:alla|al|ai|a)|eccetto|non|mai|"
+    r"sin|nada de|excepto|menos|odio|alergic[oa] (?:a la|al|a los|a)|que no sean?|no quiero|no me gustan?|ni|que no tenga"
+    r")(?![\w-])"
+)
+_NON = re.compile(r"\bnon[\s-]+(?=\w)")  # "non-leather boots"; a lexicon word such as "non-iron" is a wish
+_ENGLISH_ONLY = frozenset({"over", "lose", "drop", "besides", "remove"})
+_MISFITS = {  # a cue of one language that is an everyday word of another
+    "menos": "es", "sin": "es", "ni": "fr es", "non": "it", "pas": "fr", "niente": "it", "mai": "it", "nie": "de", "odio": "it es",
+    "sans": "fr en", "nada de": "es", "tranne": "it", "sauf": "fr", "senza": "it", "ohne": "de", "nicht": "de",
+}  # fmt: skip
+# "Ditch the heels", "over florals": cues only directly before what they throw out.
+_STRICT = frozenset({"over", "lose", "drop", "skip", "remove", "besides"})
+_AFTER = re.compile(
+    r"^\s*(?:-|\s)?(?:free\b(?!\s+(?:shipping|delivery|returns?|people|spirit))|frei(?:e[snrm]?)?\b|(?:is|are|'s|would be) (?:a |an )?(?:no|no-go|no go|absolute no|out|dealbreaker|deal breaker|not (?:for me|my thing|ok|an option|allowed))\b|"
+    r"(?:makes?|give|gives) me (?:itch|itchy|a rash|hives)|(?:itches|irritates)\b|verboten|mag ich nicht|geht (?:gar )?nicht|vertrage ich nicht)"
+)
+# What may stand between the cue and the thing, or between two things.
+_FILLER = re.compile(
+    r"^(?:a|an|the|any|of|in|made|from|with|to|too|too much|very|kind|sort|colou?rs?|colou?red|ones?|stuff|things?|like|me|my|them|it|be|real|anything|something|all|those|these|that|that's|which|"
+    r"is|are|has|have|having|contain|containing|contains|show|see|more|big|huge|visible|much|so|really|super|overly|please|shiny|bright|genuine|actual|wear|wearing|sort of|"
+    r"ein(?:e|en|em|er)?|der|die|das|den|dem|aus|mit|in|zu|von|farbe|de|d|du|des|la|le|les|l|en|un|une|el|los|las|una|di|del|della|delle|il|lo|i|gli|al|alla|sea|sean|con|motif|couleur|color|"
+    r"tejido|for|day|time|fabric|material|materials|prints?|pattern|product|products|brand)$"
+)
+_STOP = re.compile(
+    r"[.;!?:]|\b(?:but|aber|sondern|mais|ma|pero|sino|just|only|show|i|i'd|i'm|instead|rather|give|under|please show|looking|want|need|size|because|since|as|lieber|plutot|piuttosto|mejor|though)\b"
+)
+_OR = re.compile(
+    r"^\s*,?\s*(?:or|nor|oder|noch|ou|ni|o|ne|/|and/or|und auch nicht)\s*(?:any |a |an |the |de |d'|in |too )?(?:thing )?(?:like )?$"
+)
+_AND = re.compile(r"^\s*,?\s*(?:and|und|et|e|y|&|\+)\s*(?:any |all |de |the )?$")
+_COMMA = re.compile(r"^\s*,\s*(?:any |de |d')?$")
+_AND_WISH = re.compile(
+    r"^\s*,?\s*(?:and|und|et|e|y|&)\s+(?:a|an|with|some|in|for|mit|avec|con|ein|eine|un|une)\b"
+)
+# "Not X, Y": a correction, so Y is wished; "no X, Y" goes on with the list.
+_CORRECTING = frozenset({"not", "nicht", "non", "pas", "isn't", "aren't"})
+# Degrees: "not too formal" is soft, and never an exclusion.
+_DEGREE = re.compile(
+    r"^\s*(?:too|so|very|that|overly|super|as|particularly|necessarily|zu|so|sehr|ganz so|trop|tres|troppo|molto|tan|muy|demasiado)\s+(?!much\b)"
+)
+_INSTEAD = re.compile(
+    r"\b(?:instead of|rather than|statt|anstatt|anstelle von|au lieu de|plutot que|invece di|al posto di|en lugar de|en vez de)\s+(?:the |a |an |some |de |den |die |das |l'|la |le |il )?"
+)
+_LASTING = re.compile(
+    r"\b(?:allerg\w*|never|ever|hate|hates|despise|detest|loathe|can'?t wear|cannot wear|can'?t stand|intolerant|sensitive to|vegan|don'?t wear|do not wear|religio\w*|niemals|nie|hasse|jamais|deteste|odio|mai|nunca|always)\b"
+)
+_VEGAN = re.compile(
+    r"\b(?:i'?m|i am|we'?re|we are|as|being|ich bin|je suis|sono|soy)(?: an?| strictly| fully| a strict)? (?:ethical |strict )?(?:vegan|veganer(?:in)?|vegane|vegana|vegano)\b"
+    r"|\b(?:no|nothing|without) animal (?:products?|materials?|derived)\b|\bnothing from animals\b"
+)
+ANIMAL = ("leather", "wool", "silk", "fur", "down")
+_FIELD = {
+    "category": "categories", "color": "colors", "material": "materials", "pattern": "patterns", "brand": "brands",
+    "feature": "features", "fit": "features", "occasion": "features",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """What is left to wish for, what isn't, and what was only put aside ("blue instead of black")."""
+
+    wanted: tuple[Wish, ...]
+    exclude: Exclusions
+    lasting: Exclusions
+    dropped: tuple[Wish, ...] = ()
+    soft: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
+    """Splits the wishes of a message into wanted and excluded."""
+    thrown: dict[Wish, bool] = {}
+    dropped: list[Wish] = []
+    soft: list[str] = []
+    spans: list[Span] = []
+    for match in _INSTEAD.finditer(draft.flat):
+        phrase = _phrase_after(draft, match.end(), wishes)
+        dropped.extend(phrase)
+        spans.extend((match.start(), wish.end) for wish in phrase)
+    cues = [*_CUES.finditer(draft.flat), *(_NON.finditer(draft.flat) if draft.language == "en" else ())]
+    for cue in cues:
+        if not _is_cue(draft, cue, wishes):
+            continue
+        if degree := _DEGREE.match(draft.flat[cue.end() :]):
+            soft.extend(_soft(draft, cue, degree.end(), wishes, dropped))
+            continue
+        found = _scope(draft, cue, wishes)
+        lasting = bool(_LASTING.search(_sentence(draft, cue.start())))
+        for wish in found:
+            thrown.setdefault(wish, lasting)
+        if found:
+            spans.append((cue.start(), max(w.end for w in found)))
+    for wish in wishes:
+        after = _AFTER.match(draft.flat[wish.end :])
+        if after and wish.kind in _FIELD:
+            thrown.setdefault(wish, bool(_LASTING.search(draft.flat)))
+            spans.append((wish.start, wish.end + after.end()))
+    exclude, lasting_part = _collect(thrown, wishes)
+    if _VEGAN.search(draft.flat):
+        exclude = exclude.model_copy(
+            update={"materials": tuple(dict.fromkeys((*exclude.materials, *ANIMAL)))}
+        )
+        lasting_part = lasting_part.model_copy(
+            update={"materials": tuple(dict.fromkeys((*lasting_part.materials, *ANIMAL)))}
+        )
+    gone = {*thrown, *dropped}
+    wanted = tuple(
+        w for w in wishes if w not in gone and not (w.key == "vegan" and _VEGAN.search(draft.flat))
+    )
+    return Excluded(wanted, exclude, lasting_part, tuple(dropped), tuple(soft), tuple(spans))
+
+
+def _is_cue(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> bool:
+    word = cue.group()
+    languages = _MISFITS.get(word)
+    if languages and draft.language not in languages.split():
+        return False
+    if word in _ENGLISH_ONLY and draft.language != "en":
+        return False
+    # "No, I meant skirts": an answer, not a negation. A cue inside a wish ("non-iron", "no-show") isn't one either.
+    if re.match(r"(?:no|non|nein|nope)$", word) and re.match(r"\s*[,.!]", draft.flat[cue.end() :]):
+        return False
+    return not any(w.start <= cue.start() < w.end for w in wishes)
+
+
+def _sentence(draft: Draft, at: int) -> str:
+    begin = max(draft.flat.rfind(mark, 0, at) for mark in ".!?;") + 1
+    ends = [i for mark in ".!?;" if (i := draft.flat.find(mark, at)) >= 0]
+    return draft.flat[begin : min(ends, default=len(draft.flat))]
+
+
+def _fillers_only(gap: str) -> bool:
+    return all(_FILLER.match(word) for word in gap.replace(",", " ").split())
+
+
+def _phrase_after(draft: Draft, at: int, wishes: Sequence[Wish]) -> list[Wish]:
+    """The touching wishes right after `at`: one noun phrase."""
+    phrase: list[Wish] = []
+    for wish in sorted(wishes, key=lambda w: (w.start, -w.end)):
+        if wish.start < at:
+            if phrase and wish.start >= phrase[0].start:
+                phrase.append(wish)
+            continue
+        gap = draft.flat[at : wish.start]
+        if (gap.strip(" -") if phrase else not _fillers_only(gap)) or _STOP.search(gap):
+            break
+        phrase.append(wish)
+        at = max(at, wish.end)
+    return phrase
+
+
+def _scope(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> list[Wish]:
+    """Everything a cue throws out: a noun phrase, and what is joined to it by "or", commas and "and"."""
+    strict = cue.group() in _STRICT
+    first = _phrase_after(draft, cue.end(), wishes)
+    if not first or (
+        strict and re.sub(r"\b(?:the|all|any)\b", "", draft.flat[cue.end() : first[0].start]).strip()
+    ):
+        return []
+    phrases = [first]
+    while True:
+        at = max(w.end for w in phrases[-1])
+        # A category may carry a colour behind it: "jeans in black".
+        following = [w for w in wishes if w.start >= at]
+        if not following:
+            break
+        following.sort(key=lambda w: w.start)
+        gap = draft.flat[at : following[0].start]
+        phrase = _phrase_after(draft, following[0].start, wishes)
+        kinds = {w.kind for w in phrases[-1]}
+        same_kind = bool(kinds & {w.kind for w in phrase})
+        if _OR.match(gap) or (_AND.match(gap) and same_kind and not _AND_WISH.match(gap)):
+            phrases.append(phrase)
+            continue
+        if (
+            _COMMA.match(gap)
+            and same_kind
+            and (_list_goes_on(draft, phrase, wishes) or cue.group() not in _CORRECTING)
+        ):
+            phrases.append(phrase)
+            continue
+        break
+    return [wish for phrase in phrases for wish in _thrown_of(phrase)]
+
+
+def _list_goes_on(draft: Draft, phrase: Sequence[Wish], wishes: Sequence[Wish]) -> bool:
+    at = max(w.end for w in phrase)
+    return bool(re.match(r"^\s*,?\s*(?:or|and|nor|oder|und|ou|et|o|e|y|ni|,)\b", draft.flat[at:])) and any(
+        w.start >= at for w in wishes
+    )
+
+
+def _thrown_of(phrase: Sequence[Wish]) -> list[Wish]:
+    """In "no black jeans" the black goes and the jeans stay wished."""
+    describing = [w for w in phrase if w.kind != "category" and w.kind in _FIELD]
+    if describing and any(w.kind == "category" and w.end >= max(d.end for d in describing) for w in phrase):
+        whole = [
+            w
+            for w in phrase
+            if w.kind == "category" and any(d.start >= w.start and d.end <= w.end for d in describing)
+        ]
+        return [*whole] if whole and len(phrase) == len(whole) + len(describing) else describing
+    return [w for w in phrase if w.kind in _FIELD]
+
+
+def _soft(
+    draft: Draft, cue: re.Match[str], length: int, wishes: Sequence[Wish], dropped: list[Wish]
+) -> list[str]:
+    """ "Not too formal" is a soft wish: kept in its words, and the fact in it is put aside."""
+    start = cue.end() + length
+    word = re.match(r"[\w-]+(?:\s+[\w-]+)?", draft.flat[start:])
+    if not word:
+        return []
+    end = start + len(word.group().split()[0])
+    inside = [w for w in wishes if w.start >= start and w.start < end]
+    dropped.extend(inside)
+    end = max([end, *(w.end for w in inside)])
+    return [" ".join(draft.text[cue.start() : end].split())]
+
+
+def _collect(thrown: dict[Wish, bool], wishes: Sequence[Wish]) -> tuple[Exclusions, Exclusions]:
+    fields: dict[str, list[str]] = {}
+    lasting: dict[str, list[str]] = {}
+    for wish, for_good in thrown.items():
+        name = _FIELD.get(wish.kind)
+        if name is None:
+            continue
+        fields.setdefault(name, []).append(wish.key)
+        if for_good:
+            lasting.setdefault(name, []).append(wish.key)
+    return (
+        Exclusions(**{name: tuple(dict.fromkeys(keys)) for name, keys in fields.items()}),
+        Exclusions(**{name: tuple(dict.fromkeys(keys)) for name, keys in lasting.items()}),
+    )
+
+
+def union(first: Exclusions, second: Exclusions) -> Exclusions:
+    """Both together, each key once."""
+    return Exclusions(
+        **{
+            name: tuple(dict.fromkeys((*getattr(first, name), *getattr(second, name))))
+            for name in Exclusions.model_fields
+        }
+    )
+
+
+def without(exclude: Exclusions, wanted: dict[str, tuple[str, ...]]) -> Exclusions:
+    """`exclude` less what is wished for after all; `wanted` by field of Exclusions."""
+    return Exclusions(
+        **{
+            name: tuple(k for k in getattr(exclude, name) if k not in wanted.get(name, ()))
+            for name in Exclusions.model_fields
+        }
+    )

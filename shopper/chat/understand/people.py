@@ -1,0 +1,92 @@
+"""Reads for whom it is: "my 8 year old daughter" is girls and kids, "for him" is men.
+
+Knows nothing about the shopper; a person in a photo is never looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shopper.chat.understand.draft import Draft
+from shopper.products.taxonomy import Mention, Taxonomy
+from shopper.types import AgeGroup, Gender
+
+_AGE = re.compile(
+    r"(?<![\d.–/-])(?:\d{1,2}\s?(?:-|–|to|/|or)\s?(?=\d{1,2}[\s-]*(?:years?|yrs?)[\s-]*olds?\b))?(\d{1,2})(?:\s?-?\s?|\s+)(?:years?|yrs?|yo|y/o|y\.o\.?|jahre|jahrigen?|jahrige|jahriger|ans|anni|anos)(?:[\s-]*(?:olds?|alt|de edad))?\b"
+    r"|\b(?:ages?|aged|turning|turns|who'?s|who is|he'?s|she'?s|he is|she is|is turning) (\d{1,2})(?![\d]|[.,]\d|\s?(?:mm|cm|euros?|%|\$|€|\"|feet|foot|ft))\b"
+)
+_MONTHS = re.compile(r"(?<![\d.])(\d{1,2})[\s-]?(?:months?|monate|mois|mesi|meses)(?:[\s-]*old)?\b")
+_SIZE_YEARS = re.compile(
+    r"(?<![\d.])(\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}\s?(?:years?|yrs?|y|jahre|ans|anni|anos)\b"
+)
+_HE = re.compile(r"\b(?:he|he's|he is)\b")
+_SHE = re.compile(r"\b(?:she|she's|she is)\b")
+_HIM = re.compile(
+    r"\bfor (?:him|a guy|guys|a dude|my guy|my man|his)\b|\bfur ihn\b|\bpour lui\b|\bper lui\b|\bpara el(?=\s*(?:$|[.,!?]))"
+)
+_HER = re.compile(r"\bfor (?:her|my girl|a lady)\b|\bfur sie\b|\bpour elle\b|\bper lei\b|\bpara ella\b")
+_AGE_WORDS: tuple[tuple[str, AgeGroup], ...] = (
+    ("baby", "baby"),
+    ("newborn", "baby"),
+    ("toddler", "toddler"),
+    ("teen", "teen"),
+)
+_UNTIL: tuple[tuple[int, AgeGroup], ...] = ((2, "baby"), (4, "toddler"), (13, "kids"), (18, "teen"))
+_GROWN: dict[str, Gender] = {"girls": "women", "boys": "men"}
+_YOUNG: dict[str, Gender] = {"women": "girls", "men": "boys"}
+
+
+@dataclass(frozen=True)
+class Wearer:
+    """For whom; `None` where it wasn't said."""
+
+    gender: Gender | None = None
+    age_group: AgeGroup | None = None
+
+
+def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, known: bool) -> Wearer:
+    """The wearer in `draft`; ages are blanked there, so that no size is read from them.
+
+    `known` is true where an earlier turn said for whom it is: then "he" and "she" say nothing new.
+    """
+    years = _years(draft)
+    if years is None and (span := _SIZE_YEARS.search(draft.flat)):
+        years = float(span[1])  # "6-7 years" is a size too, so it stays to be read
+    age: AgeGroup | None = _by_years(years) if years is not None else None
+    gender: Gender | None = None
+    for mention in mentions:
+        said = draft.flat[mention.start : mention.end]
+        if mention.kind == "gender" and gender is None:
+            gender = taxonomy.gender(mention.key)
+        elif mention.kind == "person" and gender is None:
+            gender = taxonomy.person(mention.key)[0]
+        elif mention.kind == "age" and age is None:
+            age = taxonomy.age_group(mention.key)
+        if age is None and mention.kind == "gender":
+            age = next((group for word, group in _AGE_WORDS if word in said), None)
+    if gender is None and not known:
+        gender = "men" if _HE.search(draft.flat) else "women" if _SHE.search(draft.flat) else None
+    if gender is None:
+        gender = "men" if draft.take(_HIM) else "women" if draft.take(_HER) else None
+    young = age in ("kids", "toddler", "baby") or (age == "teen" and years is not None)
+    if young and gender in _YOUNG:
+        gender = _YOUNG[gender]
+    elif years is not None and years >= 18:
+        gender, age = _GROWN.get(gender or "", gender), None
+    return Wearer(gender, age)
+
+
+def _years(draft: Draft) -> float | None:
+    if match := draft.take(_MONTHS):
+        return int(match[1]) / 12
+    if match := draft.take(_AGE):
+        return float(match[1] or match[2])
+    return None
+
+
+def _by_years(years: float) -> AgeGroup | None:
+    for limit, group in _UNTIL:
+        if years < limit:
+            return group
+    return None

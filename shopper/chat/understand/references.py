@@ -1,0 +1,263 @@
+"""Which of the things in sight the shopper points at: "the second one", "both", "the blue one", "that dress from before".
+
+Knows nothing about what should happen to them.
+"""
+
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shopper.chat.understand.context import Context
+from shopper.chat.understand.described import CardWords, stem
+from shopper.chat.understand.draft import Draft, Span
+from shopper.chat.understand.wishes import Wish
+from shopper.products.lexicon import tokens
+from shopper.products.taxonomy import Taxonomy
+from shopper.types import Recommendation, Reference
+
+_ORDINALS = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5, "sixth": 6, "6th": 6,
+    "seventh": 7, "7th": 7, "eighth": 8, "8th": 8, "ninth": 9, "tenth": 10,
+    "erste": 1, "ersten": 1, "erstes": 1, "erster": 1, "zweite": 2, "zweiten": 2, "zweites": 2, "zweiter": 2, "dritte": 3, "dritten": 3, "drittes": 3,
+    "vierte": 4, "vierten": 4, "funfte": 5, "funften": 5, "sechste": 6,
+    "premier": 1, "premiere": 1, "deuxieme": 2, "seconde": 2, "troisieme": 3, "quatrieme": 4, "cinquieme": 5,
+    "primo": 1, "prima": 1, "secondo": 2, "seconda": 2, "terzo": 3, "terza": 3, "quarto": 4, "quarta": 4, "quinto": 5, "quinta": 5,
+    "primero": 1, "primera": 1, "primer": 1, "segundo": 2, "segunda": 2, "tercero": 3, "tercera": 3, "tercer": 3, "cuarto": 4, "cuarta": 4,
+}  # fmt: skip
+_NUMBERS = {
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "zwei": 2,
+    "drei": 3,
+    "deux": 2,
+    "trois": 3,
+    "due": 2,
+    "tre": 3,
+    "dos": 2,
+    "tres": 3,
+}
+_ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
+_COUNT = "|".join([*_NUMBERS, r"\d"])
+_COUNTED_NOUNS = ("one", "item", "option", "pair", "product", "piece")
+_IN_HAND = re.compile(
+    r"\b(?:cart|basket|take|add|compare|warenkorb|panier|carrello|carrito|nehme|prends|prendo|llevo)\b"
+)
+_FIRST_N = re.compile(
+    rf"\b(?:first|top|ersten|(?:les )?premiers|primi|prime|primeros|primeras) ({_COUNT})\b|\b({_COUNT}) premiers\b"
+)
+_LAST_N = re.compile(rf"\b(?:last|letzten|derniers|ultimi|ultime|ultimos|ultimas) ({_COUNT})\b")
+_LAST = re.compile(
+    r"\b(?:the )?(?:very )?last(?: one| item| option| pair| dress| shoe)?\b(?! (?:week|month|year|night|time|order|minute|tuesday|monday|friday|summer|winter|chance|season))|\b(?:letzte[ns]?|dernier|derniere|ultimo|ultima)\b"
+)
+_NTH = re.compile(
+    rf"\b(?:the |die |der |das |le |la |il |el |den |dem )?({_ORDINAL})\b(?! (?:date|time|hand|class|of all|communion|year|grade|birthday|anniversary|day|prix))(?: (?:one|item|option|pair|product|piece))?"
+)
+_NUMBER = re.compile(
+    r"(?:#|\b(?:number|no\.?|option|item|nr\.?|nummer|numero|choice|product)\s?#?)\s?(\d|one|two|three|four|five|six)\b(?!\d)|\bthe (two|three)(?= one\b)"
+)
+_FROM_LAST = re.compile(
+    r"\b(?:second|2nd|one before) (?:to |from (?:the )?)?last\b|\bsecond-to-last\b|\bpenultimate\b"
+)
+_MIDDLE = re.compile(r"\bthe (?:middle one|one in the middle)\b")
+_BOTH = re.compile(
+    r"\bboth\b|\bbeide\b|\bbeides\b|\bles deux\b|\bentrambi\b|\bentrambe\b|\btutti e due\b|\b(?:los|las) dos\b|\bambos\b|\bambas\b|\bthe two of them\b|\bthese two\b|\bthose two\b|\bthe two\b(?! (?:piece|of us))"
+)
+_ALL = re.compile(
+    r"\b(?:all of (?:them|these|those)|all (?:three|four|five|six)|them all|each of them|alle davon|tutti|todos ellos|the lot)\b"
+)
+_EXTREMES: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile(r"\b(?:the |der |die |das |le |la |il |el )?(?:cheap(?:er|est)|least expensive|lowest priced|billigste[nrs]?|gunstigste[nrs]?|moins cher|moins chere|meno caro|meno cara|mas barato|mas barata)(?: (?:one|of (?:them|these|those|the \w+)|dress|option|pair|item))"), 1),
+    (re.compile(r"\b(?:the )(?:cheap(?:er|est))\b(?= (?:of|please|then)|[.,!?]|$)"), 1),
+    (re.compile(r"\b(?:the )?(?:most expensive|priciest|dearest|pricier|more expensive|dearer|teuerste[nrs]?)(?: (?:one|of (?:them|these|those|the \w+)|option|pair|item))"), -1),
+)  # fmt: skip
+_PREVIOUS = re.compile(
+    r"\b(?:that|the|those|these)\b[^.,!?]{0,30}\b(?:from before|from earlier|earlier|before that|you (?:showed|showed me|suggested|had|recommended) (?:before|earlier|first|previously)|i saw (?:before|earlier)|"
+    r"we (?:saw|looked at|had) (?:before|earlier)|i liked(?: (?:before|earlier))?)\b|\b(?:go back to|back to) (?:the |that |those )|\bvon vorhin\b|\bd'avant\b|\bdi prima\b|\bde antes\b"
+)
+_STRONG_PRONOUN = re.compile(
+    r"\b(?:this one|that one|it|that|this|these|those|them|dieses?|diesen?|dieser|das|dazu|celui-ci|celle-ci|celui-la|celle-la|ca|cette|ce|questo|questa|quello|quella|lo|este|esta|ese|esa|eso)\b(?!'s (?:all|it|perfect|great))"
+)
+_PHOTO = re.compile(
+    r"\b(?:(?:this|that|my|the|in the|in my) (?:photo|picture|pic|image|screenshot|foto|bild)|(?:ma|la|cette) photo|foto|in the pic|dem bild|meinem bild)\b"
+)
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """The reference, and the words and wishes that only described it."""
+
+    reference: Reference | None = None
+    used: tuple[Wish, ...] = ()
+    spans: tuple[Span, ...] = ()
+    by_pronoun: bool = False
+
+
+class ReferenceReader:
+    """Resolves what is pointed at against the cards, the cart and the photos in sight."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self._cards = CardWords(taxonomy)
+
+    def read(self, draft: Draft, wishes: Sequence[Wish], context: Context) -> Pointed:
+        """The reference of a message about the cards shown last, a photo, or earlier cards."""
+        count = len(context.shown)
+        if context.photos and (match := _PHOTO.search(draft.flat)):
+            return Pointed(Reference(kind="photo", positions=()), spans=(match.span(),))
+        if match := _PREVIOUS.search(draft.flat):
+            inside = tuple(w for w in wishes if match.start() <= w.start < match.end())
+            return Pointed(Reference(kind="previous"), inside, (match.span(),))
+        if numbered := _by_number(draft, count):
+            positions, spans = numbered
+            used = tuple(
+                w
+                for w in wishes
+                if any(re.fullmatch(r"\s*", draft.flat[end : w.start]) for _, end in spans if w.start >= end)
+                and w.kind == "category"
+            )
+            return Pointed(Reference(kind="shown", positions=positions), used, spans)
+        if context.shown:
+            for pattern, sign in _EXTREMES:
+                if match := pattern.search(draft.flat):
+                    return Pointed(
+                        Reference(kind="shown", positions=(_extreme(context.shown, sign),)),
+                        spans=(match.span(),),
+                    )
+            if described := self._cards.find(draft, wishes, context.shown):
+                return Pointed(Reference(kind="shown", positions=described.positions), described.used, described.spans)
+            if match := _BOTH.search(draft.flat):
+                pair = _last_pair(context) or ((1, 2) if count >= 2 else (1,))
+                return Pointed(Reference(kind="shown", positions=pair), spans=(match.span(),))
+            if match := _ALL.search(draft.flat):
+                return Pointed(
+                    Reference(kind="shown", positions=tuple(range(1, count + 1))), spans=(match.span(),)
+                )
+        return Pointed()
+
+    def pronoun(self, draft: Draft, context: Context) -> Pointed:
+        """ "It", "that one", "these": what was pointed at last, else the only card."""
+        match = _STRONG_PRONOUN.search(draft.flat)
+        if match is None:
+            return Pointed()
+        return self.last_pointed(context, match.span())
+
+    def last_pointed(self, context: Context, span: Span = (0, 0)) -> Pointed:
+        """What was pointed at last, else the only card, else a card we can't tell."""
+        previous = context.previous.reference if context.previous else None
+        if (
+            previous is not None
+            and previous.kind == "shown"
+            and previous.positions
+            and max(previous.positions) <= max(len(context.shown), 1)
+        ):
+            return Pointed(previous, spans=(span,), by_pronoun=True)
+        if len(context.shown) == 1:
+            return Pointed(Reference(kind="shown", positions=(1,)), spans=(span,), by_pronoun=True)
+        if context.shown:
+            return Pointed(Reference(kind="shown"), spans=(span,), by_pronoun=True)
+        if context.photos:
+            return Pointed(Reference(kind="photo"), spans=(span,), by_pronoun=True)
+        return Pointed()
+
+    def in_cart(self, draft: Draft, wishes: Sequence[Wish], context: Context) -> Pointed:
+        """Which cart lines are meant, by category, colour or title words; a lone line needs no name."""
+        lines = context.cart.lines if context.cart else ()
+        if not lines:
+            return Pointed()
+        if numbered := _by_number(draft, len(lines)):
+            return Pointed(Reference(kind="cart", positions=numbered[0]), tuple(wishes), numbered[1])
+        scores = []
+        for line in lines:
+            title = {stem(t.text) for t in tokens(f"{line.title} {line.color or ''}")}
+            said = {stem(t.text) for t in tokens(draft.text)}
+            score = len(title & said)
+            for wish in wishes:
+                score += 2 * (
+                    wish.kind == "category" and self._cards.is_a(self._taxonomy.category(line.title), wish.key)
+                )
+                score += 2 * (
+                    wish.kind == "color" and line.color is not None and self._cards.same_color(wish.key, line.color)
+                )
+            scores.append(score)
+        best = max(scores)
+        if best > 0:
+            positions = tuple(i for i, score in enumerate(scores, 1) if score == best)
+            used = tuple(w for w in wishes if w.kind in ("category", "color", "material", "brand", "pattern"))
+            return Pointed(Reference(kind="cart", positions=positions), used)
+        if re.search(r"\b(?:everything|all|alles|tout|tutto|todo|empty|clear)\b", draft.flat):
+            return Pointed(Reference(kind="cart", positions=tuple(range(1, len(lines) + 1))))
+        return Pointed(Reference(kind="cart", positions=(1,)) if len(lines) == 1 else Reference(kind="cart"))
+
+
+_SORTED = re.compile(
+    r"(?:est|price|prices|rated|reviewed|ones|items|dress(?:es)?|shoes|at|cheap|low|my|her|his|our|their|your|a)\s*$"
+)
+
+
+def _extreme(shown: Sequence[Recommendation], sign: int) -> int:
+    return min(
+        range(1, len(shown) + 1),
+        key=lambda i: sign * min((v.price.minor for v in shown[i - 1].variants), default=0),
+    )
+
+
+def _last_pair(context: Context) -> tuple[int, ...] | None:
+    reference = context.previous.reference if context.previous else None
+    return (
+        reference.positions
+        if reference and reference.kind == "shown" and len(reference.positions) == 2
+        else None
+    )
+
+
+def _count(said: str) -> int:
+    return _NUMBERS.get(said) or int(said)
+
+
+def _by_number(draft: Draft, count: int) -> tuple[tuple[int, ...], tuple[Span, ...]] | None:
+    """Positions by ordinals and numbers; "last" counts from the end, so it needs cards in sight."""
+    if match := _FIRST_N.search(draft.flat):
+        return tuple(range(1, _count(match[1] or match[2]) + 1)), (match.span(),)
+    if count and (match := _LAST_N.search(draft.flat)):
+        return tuple(range(max(1, count - _count(match[1]) + 1), count + 1)), (match.span(),)
+    if count > 1 and (match := _FROM_LAST.search(draft.flat)):
+        return (count - 1,), (match.span(),)
+    if count and (match := _MIDDLE.search(draft.flat)):
+        return ((count + 1) // 2,), (match.span(),)
+    positions: list[int] = []
+    spans: list[Span] = []
+    for match in _NTH.finditer(draft.flat):
+        # Without cards in sight "first" and "second" only count beside "one", "pair" and the like.
+        if _is_everyday(draft, match) or not (
+            count or match.group().endswith(_COUNTED_NOUNS) or _IN_HAND.search(draft.flat)
+        ):
+            continue
+        positions.append(_ORDINALS[match[1]])
+        spans.append(match.span())
+    for match in _NUMBER.finditer(draft.flat):
+        positions.append(_count(match[1] or match[2]))
+        spans.append(match.span())
+    if count and (match := _LAST.search(draft.flat)):
+        positions.append(count)
+        spans.append(match.span())
+    return (tuple(dict.fromkeys(positions)), tuple(spans)) if positions else None
+
+
+def _is_everyday(draft: Draft, match: re.Match[str]) -> bool:
+    """ "First," and "at first" order thoughts, not cards; "prima" is also German praise."""
+    said = match.group()
+    if _SORTED.search(draft.flat[: match.start()]):
+        return True
+    if match[1] == "second" and re.match(r"\s*hand\b", draft.flat[match.end() :]):
+        return True
+    return (said == match[1] and (draft.flat[match.end() :].lstrip()[:1] == "," and match.start() == 0)) or (
+        match[1] in ("prima", "primo", "quinta") and draft.language != "it"
+    )

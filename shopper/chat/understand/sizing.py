@@ -1,0 +1,210 @@
+"""Reads the sizes a shopper names: letters, words, systems, waists, ages; and leaves "a large bag" alone.
+
+Knows nothing about which sizes are in stock.
+"""
+
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
+from __future__ import annotations
+
+import re
+
+from shopper.chat.understand.draft import Draft
+
+_LETTERS = {
+    "xxs": "XXS", "xs": "XS", "s": "S", "m": "M", "l": "L", "xl": "XL", "xxl": "XXL", "2xl": "XXL", "2x": "XXL", "2xs": "XXS",
+    "xxxl": "3XL", "3xl": "3XL", "3x": "3XL", "xxxxl": "4XL", "4xl": "4XL", "4x": "4XL", "5xl": "5XL", "5x": "5XL", "6xl": "6XL",
+}  # fmt: skip
+_SPELT = {
+    "extra extra small": "XXS", "xx-small": "XXS", "xx small": "XXS", "extra small": "XS", "extra-small": "XS", "x-small": "XS", "x small": "XS",
+    "xsmall": "XS", "small": "S", "medium": "M", "med": "M", "large": "L", "extra extra large": "XXL", "extra large": "XL", "extra-large": "XL",
+    "x-large": "XL", "x large": "XL", "xlarge": "XL", "xx-large": "XXL", "xx large": "XXL", "xxlarge": "XXL", "2x-large": "XXL", "2x large": "XXL",
+    "double xl": "XXL", "xxx-large": "3XL", "xxx large": "3XL", "3x-large": "3XL", "3x large": "3XL", "xxxx-large": "4XL", "4x-large": "4XL",
+    "4x large": "4XL", "5x-large": "5XL",
+}  # fmt: skip
+_COUNTED = {
+    "one": "1",
+    "two": "2",
+    "three": "3",
+    "four": "4",
+    "five": "5",
+    "six": "6",
+    "seven": "7",
+    "eight": "8",
+    "nine": "9",
+    "ten": "10",
+    "eleven": "11",
+    "twelve": "12",
+    "fourteen": "14",
+    "sixteen": "16",
+    "eighteen": "18",
+    "twenty": "20",
+}
+_SPELT_NUMBER = "|".join(_COUNTED)
+_SIZE_WORD = r"(?:sizes?|sized|sz\.?|grosse|große|groesse|gr\.|konfektionsgrosse|taille|pointure|taglia|misura|numero|talla|tallas)"
+_NUMBER = r"\d{1,3}(?:[.,]5)?"
+_SYSTEM = r"(?:eu|eur|uk|us|usa|it|fr)"
+_ALPHA = "|".join(sorted(_LETTERS, key=len, reverse=True))
+_WORDS = "|".join(re.escape(w) for w in sorted(_SPELT, key=len, reverse=True))
+_LINK = r"(?:\s*(?:is|are|:|of|in|a|an|the|my|wear|number|no\.?|m/w|,)\s*){0,3}\s*"
+
+_WAIST_LENGTH = re.compile(
+    r"(?<![\d.])(?:w\s?)?(2[2-9]|3\d|4\d|5\d)\s?(?:w|\"|in\b|inch(?:es)?)?(?:\s?waist)?\s*(?:x|by|/|,|and)?\s*(?:l\s?)?(2[4-9]|3[0-8])\s?(?:l\b|\"|(?:in(?:ch(?:es)?)?)? ?(?:length|leg|inside leg|inseam)\b)"
+    r"|(?<![\d.])w\s?(\d\d)\s*[/ ,x-]?\s*l\s?(\d\d)\b|(?<![\d.])(2[4-9]|3\d|4\d)\s?x\s?(2[6-9]|3[0-8])\b|(?<![\d.])(2[4-9]|3\d|4\d)w\s*x?\s*(2[6-9]|3[0-8])l?\b"
+)
+_WAIST = re.compile(
+    r"\bw(\d\d)\b|\bwaist(?: size)?(?: is| of|:)? (\d\d)\b|(?<![\d.])(\d\d)(?:\"|''|-?\s?inch(?:es)?)? waist\b|(?<![\d.])(\d\d)w\b"
+)
+_BRA = re.compile(
+    r"(?<![\w.])(?:size\s+)?((?:28|30|32|34|36|38|40|42|44|65|70|75|80|85|90|95|100)\s?(?:aa|dd|ff|gg|[a-h]))\b(?! (?:few|lot|bit|bag|dress))"
+)
+_SUIT = re.compile(r"(?<![\w.])((?:3[2-9]|4\d|5\d))\s?(r|s|l)\b")
+_YEARS = re.compile(
+    r"(?<![\d.])(?:size |age |ages |aged )?(\d{1,2})\s?(?:-|–|to|/|bis|a)\s?(\d{1,2})\s?(years?|yrs?|y|months?|mths?|jahre|ans|anni|anos|monate|mois|mesi|meses)\b"
+)
+_TODDLER = re.compile(r"(?<![\w.])(\d)\s?t\b")
+_SYSTEM_SIZE = re.compile(
+    rf"(?<!\w)(?:{_SIZE_WORD}{_LINK})?(?:in\s+)?({_SYSTEM})\.?\s?(?:{_SIZE_WORD}\s*)?({_NUMBER})(?![\d.]*\s?(?:mm|cm|%|€|\$|£))\b(?!-)"
+    rf"|(?<![\w.,])(?:{_SIZE_WORD}\s+)?({_NUMBER})\s?(eu|eur|uk|us|usa)\b"
+)
+_NAMED = re.compile(
+    rf"(?<!\w){_SIZE_WORD}{_LINK}((?:{_NUMBER}|{_ALPHA}|{_WORDS}|one size|{_SPELT_NUMBER})(?:\s*(?:,|or|and|/|-|to|oder|ou|o|und|et|y)\s*(?:size\s+)?(?:{_NUMBER}|{_ALPHA}|{_WORDS}))*)"
+    rf"(?![\w'])(?!\s?(?:mm|cm|%|year|inch|\"|€|\$|£|eur|dollars))"
+    rf"|(?<!\w)({_WORDS}|{_ALPHA})[ -]sized?\b"
+)
+_IN_A = re.compile(
+    rf"(?<!\w)(?:in(?:\s+an?)?|in(?:\s+der)?(?:\s+grosse)?|i'?m(?: usually)? an?|i am an?|i wear an?|i take an?|i wear|wears? an?|he'?s an?|she'?s an?|en|fits? an?|made in|come in(?: an?)?|ist eine?|je fais du|porto una?|porto la|uso una?|uso la|trage(?: ich)?)\s+"
+    rf"((?:3[0-9]|4\d|5\d|[2-9]|1\d|2\d)(?:[.,]5)?|{_ALPHA}|{_WORDS})(?![\w'])(?!\s?(?:mm|cm|%|year|inch|\"|€|\$|£|eur|dollar|colou?r|colou?rs|print|pattern|pieces|days|minutes|hours|person|of|checks|stripes|heel))"
+)
+_LOUD = re.compile(
+    rf"(?<![\w-])(xxs|xs|xl|xxl|[2-6]xl|xxxl|xxxxl|[2-5]x|2xs|{'|'.join(re.escape(w) for w in _SPELT if ' ' in w or '-' in w or w.startswith('x'))})(?![\w'-])"
+)
+_PLAIN_WORD = re.compile(
+    r"(?<![\w-])(small|medium|large)(?![\w'-])(?!\s+(?:bag|tote|handbag|backpack|clutch|purse|wallet|scarf|suitcase|print|logo|pattern|checks?|flowers?|dots?|stripes?|heels?|collar|pockets?|"
+    r"hoops?|earrings?|buttons?|gift|present|budget|brim|hat|watch|umbrella|size range|selection|amount|number|rise|blue|wash|grey|gray|brown|weight|length|coverage|support|impact|floral|polka|check|checked|striped|graphic|printed|paisley|plaid|animal|leopard|geometric|abstract|gold|silver|chain|links?|letters|sleeves?|neck))"
+)
+_CAPITAL = re.compile(r"(?<![\w'’-])([SML])(?![\w'’&.-])")
+_SHOE_NUMBER = re.compile(r"(?<![\w.,-])((?:3[4-9]|4[0-8])(?:[.,]5)?)(?![\w.,%€$£-])(?!\s?(?:mm|cm|inch|euro|pairs))")  # "38.5 heels"
+_LAST_NUMBER = re.compile(
+    r"(?<=[a-z,] )(3[4-9](?:[.,]5)?|4\d(?:[.,]5)?)\s*[.!?]?\s*$"
+)  # "rain jacket red 42"
+_NO_LETTER_SIZES = frozenset({"bags", "accessories", "jewellery", "shoes"})
+_ONE_SIZE = re.compile(
+    r"\bone[ -]size\b|\beinheitsgrosse\b|\btaille unique\b|\btaglia unica\b|\btalla unica\b"
+)
+
+
+def read_sizes(draft: Draft, *, groups: frozenset[str], expected: bool = False) -> tuple[str, ...]:
+    """The sizes in `draft`, blanked there, as said but in one spelling: "XXL", "UK 8", "W32 L30", "6-7 years".
+
+    `groups` are the category and its parents, since a "large" bag isn't a size; `expected` is true after we
+    asked for a size: then a bare number or letter counts.
+    """
+    found: list[str] = []
+    original = draft.text
+    for pattern in (_WAIST_LENGTH, _WAIST):
+        while match := draft.take(pattern):
+            numbers = [g for g in match.groups() if g]
+            found.append(f"W{numbers[0]} L{numbers[1]}" if len(numbers) == 2 else f"W{numbers[0]}")
+    while match := draft.take(_YEARS):
+        unit = "months" if match[3][0] == "m" else "years"
+        found.append(f"{match[1]}-{match[2]} {unit}")
+    while match := draft.take(_TODDLER):
+        found.append(f"{match[1]}T")
+    for match in list(_SYSTEM_SIZE.finditer(draft.flat)):
+        if _is_word(draft, original, match):
+            continue
+        draft.blank(*match.span())
+        system, number = (match[1], match[2]) if match[1] else (match[4], match[3])
+        found.append(
+            f"{ {'eur': 'EU', 'usa': 'US'}.get(system, system.upper()) } {number.replace(',', '.')}".replace(
+                "  ", " "
+            ).strip()
+        )
+    if groups & {"underwear", "swimwear"} or "bra" in draft.flat:
+        while match := draft.take(_BRA):
+            found.append(match[1].replace(" ", "").upper())
+    if groups & {"tailoring", "outerwear"}:
+        while match := draft.take(_SUIT):
+            found.append(f"{match[1]}{match[2].upper()}")
+    while match := draft.take(_NAMED):
+        found.extend(
+            _spell(part)
+            for part in re.split(
+                r"\s*(?:,|\bor\b|\band\b|/|\bto\b|\boder\b|\bou\b|\bo\b|\bund\b|\bet\b|\by\b|(?<=\d)-(?=\d))\s*",
+                match[1] or match[2],
+            )
+            if part
+        )
+    while match := draft.take(_ONE_SIZE):
+        found.append("one size")
+    while match := draft.take(_LOUD):
+        found.append(_spell(match[1]))
+    found.extend(_quiet(draft, original, groups))
+    if not found and "shoes" in groups and (match := draft.take(_SHOE_NUMBER)):
+        found.append(match[1].replace(",", "."))
+    if not found and groups & {"clothing", "shoes"} and (match := draft.take(_LAST_NUMBER)):
+        found.append(match[1].replace(",", "."))
+    if expected and not found:
+        found.extend(_answers(draft))
+    return tuple(dict.fromkeys(found))
+
+
+def _is_word(draft: Draft, original: str, match: re.Match[str]) -> bool:
+    """ "Make it 2", "give us 3": lower-case "it", "fr" and "us" may be words; only beside a size word they aren't."""
+    said = match[1] or match[4]
+    start = match.start(1) if match[1] else match.start(4)
+    if (
+        said not in ("it", "fr", "us")
+        or original[start].isupper()
+        or re.match(_SIZE_WORD, match.group())
+        or not match[1]
+    ):
+        return False
+    before = draft.flat[:start].split()
+    return said != "us" or bool(
+        before
+        and before[-1]
+        in ("give", "show", "for", "of", "let", "help", "with", "to", "and", "both", "send", "tell")
+    )
+
+
+def _quiet(draft: Draft, original: str, groups: frozenset[str]) -> list[str]:
+    """Sizes that are told from everyday words by what stands around them."""
+    found: list[str] = []
+    while match := _IN_A.search(draft.flat):
+        letter = match[1] if match[1] in _LETTERS or match[1] in _SPELT else None
+        if (
+            letter
+            and len(letter) == 1
+            and not original[match.start(1)].isupper()
+            and groups & _NO_LETTER_SIZES
+        ):
+            break
+        draft.blank(*match.span())
+        found.append(_spell(match[1]))
+    if not groups & _NO_LETTER_SIZES:
+        while match := draft.take(_PLAIN_WORD):
+            found.append(_spell(match[1]))
+        for match in list(_CAPITAL.finditer(draft.text)):
+            draft.blank(*match.span())
+            found.append(match[1])
+    return found
+
+
+def _answers(draft: Draft) -> list[str]:
+    """A bare answer to "which size?": "38", "m or l"."""
+    parts = re.findall(rf"(?<![\w.])({_NUMBER}|{_ALPHA}|{_WORDS})(?![\w.])", draft.flat)
+    for part in parts:
+        at = draft.flat.index(part)
+        draft.blank(at, at + len(part))
+    return [_spell(part) for part in parts]
+
+
+def _spell(said: str) -> str:
+    word = " ".join(said.replace("size", " ").split()).strip()
+    if word in _COUNTED:
+        return _COUNTED[word]
+    if word in _SPELT:
+        return _SPELT[word]
+    return _LETTERS.get(word, word.replace(",", "."))

@@ -1,0 +1,437 @@
+"""What is left of a message beside its hard facts: the order and stock asked for, soft wishes, and the text to embed.
+
+Knows nothing about intents.
+"""
+
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from shopper.chat.understand.draft import Draft
+from shopper.chat.understand.exclusions import Excluded
+from shopper.chat.understand.spelling import english_words
+from shopper.chat.understand.wishes import Wish
+from shopper.products.lexicon import tokens
+from shopper.products.taxonomy import Mention
+from shopper.types import ShopperQuery
+
+_SORTS = (
+    ("price_asc", re.compile(r"\bcheapest\b|\blowest pric\w+|\bleast expensive\b|\bprice low to high\b|\bsort(?:ed)? by price\b(?!.*\b(?:desc|high))|\blow(?:est)? to high(?:est)?\b|\bcheap(?:er|est)? first\b|\bbilligste\w*|\bgunstigste\w*|\ble(?:s)? moins chers?\b|\bpiu economic[oaie]\b(?=.*\bpiu)|\bil piu economico\b|\b(?:el|la|los|las) mas baratos?\b|\b(?:el|la|los|las) mas baratas?\b")),
+    ("price_desc", re.compile(r"\bmost expensive\b|\bpriciest\b|\bhigh(?:est)? to low(?:est)?\b|\bdearest\b|\bteuerste\w*|\bles? plus chers?\b|\b(?:el|la|los|las) mas car[oa]s?\b")),
+    ("newest", re.compile(r"\bnewest\b|\blatest\b|\bnew arrivals?\b|\bjust (?:in|landed|arrived)\b|\bwhat'?s new\b|\bnew in\b(?! \w+ing)|\bmost recent\b|\bneueste\w*|\bneuheiten\b|\bnouveautes?\b|\bnovita\b|\bnovedades\b|\bultimi arrivi\b|\brecien llegad\w+")),
+    ("rating", re.compile(r"\b(?:best|top|highest|highly|well)[- ]?(?:rated|reviewed|ranked)\b|\bbest reviews?\b|\bbest ratings?\b|\bgood (?:reviews|ratings)\b|\bsort(?:ed)? by rating\b|\bbest[- ]loved\b|\bam besten bewertet\w*|\bbestbewertet\w*|\bmieux notes?\b|\bmeglio recensit\w+|\bpiu votat\w+|\bmejor valorad\w+")),
+)  # fmt: skip
+_IN_STOCK = re.compile(
+    r"\bin[- ]stock\b(?!\s*\?)|\bavailable (?:now|immediately|today|right now)\b|\b(?:that'?s|that are|only) available\b|\bnot sold out\b|\bready to ship\b|\b(?:auf lager|lieferbar|sofort verfugbar)\b|\ben stock\b|\bdisponibles? (?:tout de suite|immediatement)\b|\bdisponibil[ei] subito\b|\ben existencia\b"
+)
+_PREFERENCES = (
+    (re.compile(r"\b(?:cheap|affordable|inexpensive|budget[- ]friendly|low[- ]cost|good value|not (?:too|so|very|overly) (?:expensive|pricey|dear)|doesn'?t cost (?:a fortune|the earth)|won'?t break the bank|on a budget|gunstig\w*|preiswert\w*|billig|pas (?:trop )?cher|abordable|economic[oa]|a buon prezzo|non troppo caro|barat[oa]s?|no muy car[oa]s?)\b"), "affordable"),
+    (re.compile(r"\b(?:on sale|in the sale|sale items?|discounted|reduced|on offer|clearance|im angebot|im sale|reduziert|en solde|soldes?|in saldo|scontat\w+|rebajad\w+|en oferta|de rebajas)\b"), "on sale"),
+    (re.compile(r"\b(?:comfy|comfortable|cosy|cozy|bequem\w*|confortable|comod[oaie]s?)\b"), "comfortable"),
+    (re.compile(r"\b(?:warm|keeps? me warm|toasty|chaude?s?|cald[oaie]|abrigad[oa]s?)\b(?! (?:weather|days|climate))"), "warm"),
+    (re.compile(r"\b(?:elegant\w*|classy|chic|sophisticated|schick\w*)\b"), "elegant"),
+    (re.compile(r"\b(?:luxury|luxurious|high[- ]end|designer|premium)\b"), "luxury"),
+    (re.compile(r"\b(?:trendy|fashionable|stylish|modern)\b"), "trendy"),
+    (re.compile(r"\b(?:gift|present|geschenk|cadeau|regalo)\b"), "gift"),
+    (re.compile(r"\b(?:durable|long[- ]lasting|sturdy|robust|hard[- ]wearing)\b"), "durable"),
+    (re.compile(r"\b(?:vintage|retro)\b"), "vintage"),
+    (re.compile(r"\b(?:boho|bohemian)\b"), "boho"),
+    (re.compile(r"\b(?:minimalist\w*|minimal|simple|understated|schlicht\w*)\b"), "simple"),
+    (re.compile(r"\b(?:colou?rful)\b"), "colourful"),
+    (re.compile(r"\b(?:modest)\b"), "modest"),
+    (re.compile(r"\b(?:popular|best ?sell(?:er|ers|ing))\b"), "popular"),
+)  # fmt: skip
+_REQUEST = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "i",
+        "i'm",
+        "im",
+        "i'd",
+        "me",
+        "my",
+        "mine",
+        "we",
+        "our",
+        "you",
+        "your",
+        "u",
+        "it",
+        "its",
+        "is",
+        "are",
+        "was",
+        "be",
+        "am",
+        "been",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "had",
+        "having",
+        "got",
+        "get",
+        "can",
+        "could",
+        "would",
+        "should",
+        "will",
+        "want",
+        "wants",
+        "wanted",
+        "need",
+        "needs",
+        "looking",
+        "look",
+        "find",
+        "show",
+        "give",
+        "search",
+        "see",
+        "please",
+        "pls",
+        "thanks",
+        "hi",
+        "hello",
+        "hey",
+        "for",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "with",
+        "without",
+        "and",
+        "or",
+        "but",
+        "not",
+        "no",
+        "so",
+        "that",
+        "this",
+        "these",
+        "those",
+        "there",
+        "which",
+        "what",
+        "who",
+        "when",
+        "where",
+        "how",
+        "some",
+        "any",
+        "something",
+        "anything",
+        "someone",
+        "one",
+        "ones",
+        "thing",
+        "things",
+        "stuff",
+        "kind",
+        "sort",
+        "type",
+        "like",
+        "love",
+        "really",
+        "very",
+        "just",
+        "also",
+        "too",
+        "maybe",
+        "perhaps",
+        "more",
+        "most",
+        "less",
+        "much",
+        "many",
+        "as",
+        "by",
+        "from",
+        "into",
+        "than",
+        "then",
+        "if",
+        "because",
+        "about",
+        "around",
+        "under",
+        "over",
+        "below",
+        "above",
+        "between",
+        "up",
+        "max",
+        "only",
+        "actually",
+        "instead",
+        "rather",
+        "mean",
+        "meant",
+        "said",
+        "size",
+        "sized",
+        "color",
+        "colour",
+        "colors",
+        "colours",
+        "pair",
+        "of",
+        "help",
+        "interested",
+        "shopping",
+        "buy",
+        "shop",
+        "store",
+        "sell",
+        "carry",
+        "stock",
+        "product",
+        "item",
+        "items",
+        "option",
+        "options",
+        "good",
+        "great",
+        "nice",
+        "new",
+        "ok",
+        "okay",
+        "yes",
+        "yeah",
+        "sure",
+        "price",
+        "priced",
+        "budget",
+        "cost",
+        "spend",
+        "ich",
+        "suche",
+        "brauche",
+        "mochte",
+        "hatte",
+        "gern",
+        "gerne",
+        "habt",
+        "ihr",
+        "haben",
+        "sie",
+        "ein",
+        "eine",
+        "einen",
+        "einem",
+        "einer",
+        "der",
+        "die",
+        "das",
+        "den",
+        "dem",
+        "und",
+        "oder",
+        "mit",
+        "ohne",
+        "fur",
+        "in",
+        "aus",
+        "von",
+        "zu",
+        "bitte",
+        "mir",
+        "mich",
+        "was",
+        "gibt",
+        "es",
+        "zeig",
+        "je",
+        "cherche",
+        "voudrais",
+        "veux",
+        "un",
+        "une",
+        "des",
+        "le",
+        "la",
+        "les",
+        "de",
+        "du",
+        "et",
+        "ou",
+        "avec",
+        "sans",
+        "pour",
+        "en",
+        "dans",
+        "vous",
+        "avez",
+        "moi",
+        "montrez",
+        "plait",
+        "s'il",
+        "cerco",
+        "vorrei",
+        "uno",
+        "una",
+        "il",
+        "lo",
+        "gli",
+        "di",
+        "del",
+        "della",
+        "e",
+        "o",
+        "con",
+        "senza",
+        "per",
+        "avete",
+        "mi",
+        "mostrami",
+        "busco",
+        "quiero",
+        "necesito",
+        "unos",
+        "unas",
+        "el",
+        "los",
+        "las",
+        "y",
+        "tienen",
+        "tienes",
+        "me",
+        "muestrame",
+        "por",
+        "favor",
+        "para",
+        "que",
+        "sean",
+        "sea",
+        "make",
+        "change",
+        "hate",
+        "now",
+        "back",
+        "then",
+        "same",
+        "them",
+        "first",
+        "cheapest",
+        "sale",
+        "wear",
+        "buying",
+        "also",
+        "choose",
+        "prefer",
+        "made",
+        "come",
+        "go",
+        "goes",
+        "let",
+        "think",
+        "like",
+        "liked",
+        "likes",
+        "he",
+        "she",
+        "they",
+        "his",
+        "her",
+        "hers",
+        "him",
+        "feature",
+        "pls",
+        "fit",
+        "fits",
+        "suits",
+        "no",
+        "color",
+        "farbe",
+        "couleur",
+        "colore",
+        "d",
+        "l",
+    ]
+)
+_HARD = frozenset({"color", "brand"})
+_LONGEST = 16  # words
+
+
+def asks_for(draft: Draft) -> dict[str, Any]:
+    """`sort` and `in_stock`, where the words ask for them."""
+    fields: dict[str, Any] = {}
+    sort = next((name for name, pattern in _SORTS if pattern.search(draft.flat)), None)
+    if sort:
+        fields["sort"] = sort
+    if _IN_STOCK.search(draft.flat):
+        fields["in_stock"] = True
+    return fields
+
+
+def preferences(draft: Draft, wishes: Sequence[Wish], split: Excluded) -> tuple[str, ...]:
+    """Soft wishes in a few known words, what it should go with, and degrees ("not too formal")."""
+    soft = [word for pattern, word in _PREFERENCES if pattern.search(draft.flat)]
+    soft.extend(s for s in split.soft if "expensive" not in s and "pric" not in s)
+    beside = [w for w in wishes if w.role == "beside"]
+    if beside:
+        soft.append("goes with " + " ".join(dict.fromkeys(w.key for w in beside)))
+    second = [w for w in wishes if w.role == "second"]
+    if second:
+        soft.append(" ".join(dict.fromkeys(w.key for w in second)))
+    return tuple(dict.fromkeys(soft))
+
+
+def embed_text(
+    whole: Draft,
+    left: Draft,
+    wishes: Sequence[Wish],
+    query: ShopperQuery,
+    previous: ShopperQuery | None,
+    people: Sequence[Mention],
+) -> str | None:
+    """What to embed: the category and descriptive words of all turns that hold, without the hard constraints."""
+    words: list[str] = [query.category] if query.category else []
+    words += [p for p in query.patterns if p not in ("plain", "printed")]
+    words += [*query.materials, *([query.fit] if query.fit else []), *query.features]
+    words += [f"for {w}" for w in (query.occasion, query.season) if w]
+    if previous is not None and previous.text and query.category == previous.category:
+        words += [w for w in previous.text.split() if w.isalpha()]
+    if query.intent in ("search", "refine", "similar", "outfit"):
+        words += _descriptive(left, [*wishes, *people])
+    named = {token.text for phrase in words[:0] for token in tokens(phrase)}
+    out: list[str] = []
+    banned = {
+        t.text
+        for name in ("colors", "materials", "patterns", "features")
+        for key in getattr(query.exclude, name)
+        for t in tokens(key)
+    }
+    for phrase in words:
+        fresh_words = [w for w in phrase.split() if w not in named]
+        if fresh_words and not (len(fresh_words) == 1 and fresh_words[0] in banned):
+            out.append(" ".join(fresh_words))
+            named.update(fresh_words)
+    return " ".join(" ".join(out).split()[:_LONGEST]) or None
+
+
+def _descriptive(left: Draft, wishes: Sequence[Wish | Mention]) -> list[str]:
+    """Words that are no request, no constraint and no name."""
+    if left.language != "en":
+        return []  # the encoders speak English
+    taken = [(w.start, w.end) for w in wishes]
+    found = []
+    for token in tokens(left.text):
+        if any(token.start < end and start < token.end for start, end in taken):
+            continue
+        if token.text in _REQUEST or not token.text.isalpha() or len(token.text) < 3:
+            continue
+        if token.text not in english_words():
+            continue
+        found.append(token.text)
+    return found

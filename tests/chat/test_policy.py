@@ -1,0 +1,50 @@
+"""Finding the paragraph of a policy text that answers a question."""
+
+import pytest
+
+from shopper.chat.policy import Policy
+
+POLICY = Policy.parse(
+    """# Our shop
+Welcome.
+
+## Shipping
+Standard delivery takes 3 days and costs 5 euros.
+
+## Returns
+Send it back within 30 days for a full refund.
+
+## Payment
+Cards and bank transfer.
+
+## Talk to us
+Write to care@shop.example; a person answers from 9 to 18.
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("how long does shipping take?", "Standard delivery takes 3 days"),
+        ("Wie lange dauert der Versand?", "Standard delivery takes 3 days"),
+        ("can i send it back if it doesn't fit", "within 30 days"),
+        ("quel est le délai de retour ?", "within 30 days"),
+        ("do you take cards", "Cards and bank transfer"),
+        ("posso pagare con carta", "Cards and bank transfer"),
+    ],
+)
+def test_a_question_finds_its_paragraph(question: str, answer: str) -> None:
+    assert answer in (POLICY.find(question) or "")
+
+
+def test_a_question_the_policy_does_not_speak_of_finds_nothing() -> None:
+    assert POLICY.find("zebra umbrella") is None
+
+
+def test_contact_is_how_to_reach_a_person() -> None:
+    assert "care@shop.example" in (POLICY.contact() or "")
+
+
+def test_no_policy_answers_nothing() -> None:
+    assert Policy.parse("").find("shipping") is None
