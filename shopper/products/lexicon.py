@@ -32,7 +32,8 @@ _KINDS = {
     "people": "person",
     "ages": "age",
 }
-_TOKEN = re.compile(r"\d+/\d+|\d+(?:[.,]\d+)+|[^\W_]+(?:['’&.][^\W_]+)*")
+# "s.oliver" is one word, "jean.it" is a sentence without its space.
+_TOKEN = re.compile(r"\d+/\d+|\d+(?:[.,]\d+)+|(?<![^\W_])[^\W_]{1,2}\.[^\W\d_]+|[^\W_]+(?:['’&][^\W_]+)*")
 _ELISION = re.compile(r"^(?:d|l|qu|j|n|c|m|dell|all|nell|sull|un)['’](?=\w)", re.IGNORECASE)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class PhotoSeen:
-    """The garment in one photo; `None` or empty where the photo doesn't show it clearly; confidence 0 to 1."""
+    """The garment in one photo; `None` or empty where the photo doesn't show it; confidence 0 to 1."""
 
     photo_id: str
     category: str | None = None

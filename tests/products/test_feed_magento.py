@@ -130,3 +130,17 @@ def test_reduced_magento_files_are_read(shared: Path) -> None:
     assert (len(bags), len(watches)) == (14, 9)
     assert {p.category for p in watches} == {"watch"}
     assert all("bags" in {p.category, *Taxonomy.load().category_parents(p.category or "")} for p in bags)
+
+
+def test_a_style_does_not_turn_shorts_into_leggings(tmp_path: Path) -> None:
+    text = (
+        'S1,,simple,"Default Category/Men/Bottoms/Shorts",Cobalt Fitness Short,,44,,,,,'
+        '"color=Blue,size=32,style_bottom=Base Layer|Leggings",3,1,\n'
+        'P1,,simple,"Default Category/Women/Bottoms/Pants",Diana Tights,,59,,,,,'
+        '"color=Black,size=28,style_bottom=Leggings",3,1,\n'
+    )
+
+    products, errors = read(feed(tmp_path, text))
+
+    assert errors == []
+    assert [p.category for p in products] == ["shorts", "leggings"]

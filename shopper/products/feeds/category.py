@@ -35,7 +35,9 @@ def category_of(draft: Draft, taxonomy: Taxonomy, language: str | None) -> str |
         return titled if titled in taxonomy.category_within(styled[0]) else styled[0]
     if titled:
         return _deeper({titled}, hints, taxonomy) or titled
-    beside = {fits for hint in hints if (fits := _narrowed(stated, hint, taxonomy))} - set(stated)
+    # "Pants" may turn out to be leggings by their style; "Shorts" says it all, whatever the style.
+    broad = [key for key in stated if len(taxonomy.category_within(key)) > 1]
+    beside = {fits for hint in hints if (fits := _narrowed(broad, hint, taxonomy))} - set(stated)
     return beside.pop() if len(beside) == 1 else stated[0]
 
 
