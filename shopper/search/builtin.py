@@ -5,6 +5,7 @@ Runs without torch and without a network. Knows nothing about products or where 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
@@ -48,13 +49,13 @@ class TextHead:
 class BuiltinEncoder:
     """Words and pictures → float32[n, 352], on one CPU thread in milliseconds."""
 
-    id = "builtin-1"
     dim = 352
 
     def __init__(self, *, why: str = "", threads: int = 1, weights: Path | None = None) -> None:
         self.why = why
         folder = weights or Path(str(resources.files("shopper.search").joinpath("weights")))
         try:
+            self.id = f"builtin-{_mark(folder):08x}"
             self._sentences = SentenceModel(folder / "vocab.txt", threads=threads)
             self._head = TextHead(folder / "text.npz")
             options = onnxruntime.SessionOptions()
@@ -89,6 +90,14 @@ class BuiltinEncoder:
             found = self._pictures.run(None, {"pixels": pixels, "colors": colors})[0]
             vectors[start : start + len(found), : found.shape[1]] = unit(found)
         return vectors
+
+
+def _mark(folder: Path) -> int:
+    """Differs where the weights do: vectors of other weights can't be compared."""
+    mark = zlib.crc32(repr(PICTURE_SHARE).encode())
+    for name in ("pictures.onnx", "text.npz"):
+        mark = zlib.crc32((folder / name).read_bytes(), mark)
+    return mark
 
 
 def unit(rows: NDArray[np.floating]) -> Floats:

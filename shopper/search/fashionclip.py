@@ -42,7 +42,7 @@ class ClipEncoder:
             self._model = self._model.half()
         self._model.eval()
         self._padding = _padding(model.config)
-        self.dim = int(self.encode_text(["dress"]).shape[1]) if model.config else 0
+        self.dim = self.encode_text(["dress"]).shape[1]
 
     @classmethod
     def load(
@@ -164,7 +164,7 @@ def is_reachable(source: str, seconds: float) -> bool:
 def _load_parts(source: str, cache: Path | None, *, only_here: bool) -> tuple[Any, Any, Any, Any]:
     """torch, then the model, its tokenizer and its picture processor."""
     import torch
-    from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer
+    from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer, PreTrainedTokenizerFast
 
     where: dict[str, Any] = {"cache_dir": cache, "local_files_only": only_here}
     config = AutoConfig.from_pretrained(source, **where)
@@ -175,7 +175,11 @@ def _load_parts(source: str, cache: Path | None, *, only_here: bool) -> tuple[An
         raise EncoderUnavailable(f"{Path(source).name} is a {config.model_type} model, not a CLIP or SigLIP.")
     if notes["missing_keys"]:
         raise EncoderUnavailable(f"The weights of {Path(source).name} are incomplete.")
-    tokenizer = AutoTokenizer.from_pretrained(source, **where)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, **where)
+    except ImportError:
+        # SigLIP's own class needs sentencepiece; its tokenizer.json says the same without.
+        tokenizer = PreTrainedTokenizerFast.from_pretrained(source, **where)
     # Pillow's processor: the other one needs torchvision, which this project does without.
     processors: Any = AutoImageProcessor
     processor = processors.from_pretrained(source, backend="pil", **where)

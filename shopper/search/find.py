@@ -26,6 +26,7 @@ from shopper.search.encoder import Encoder
 from shopper.search.facets import NEVER, Mask
 from shopper.search.index import ProductIndex
 from shopper.search.looks import Slot, assemble, look_for, similar_query, slots_for
+from shopper.search.palette import colors_of
 from shopper.search.rank import diversify
 from shopper.search.relax import relax as relax_demand
 from shopper.search.relax import tell as tell_relaxed
@@ -200,6 +201,10 @@ class ProductSearch:
         relax: bool,
         like_color: str | None = None,
     ) -> Found:
+        # A photo's light fools the eye, so its own colours order the cards and don't bar any.
+        as_in_photo = _shown_colors(query, photos)
+        if as_in_photo:
+            query = query.model_copy(update={"colors": ()})
         signals = self._queries.signals(query, catalog, photos, like_color=like_color)
         if _says_nothing_else(query) and query.text and not self._understood(catalog, signals):
             return _nothing(absence.Gap("not_understood"))
@@ -213,7 +218,7 @@ class ProductSearch:
             return _nothing(absence.no_match(catalog, query, demand))
         mask = self._pertinent(catalog, query, signals, mask)
         cards = np.flatnonzero(mask)
-        scores = score(catalog, query, demand, signals, cards)
+        scores = score(catalog, query, demand, signals, cards, as_in_photo)
         ordered = _put_in_order(catalog, query, demand, cards, scores, take)
         points = dict(zip(cards[ordered].tolist(), scores[ordered].tolist(), strict=True))
         shown = cards[ordered][:take]
@@ -303,6 +308,12 @@ class ProductSearch:
                 )
             )
         return out
+
+
+def _shown_colors(query: ShopperQuery, photos: Mapping[str, Image.Image]) -> tuple[str, ...]:
+    """The query's colours if they are just those that its photos show, else none."""
+    shown = {color for id_ in query.like if id_ in photos for color in colors_of(photos[id_])}
+    return query.colors if shown and set(query.colors) <= shown else ()
 
 
 def _nothing(gap: absence.Gap) -> Found:

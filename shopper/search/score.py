@@ -6,7 +6,7 @@ Knows nothing about what may be shown; it gets the candidates and orders them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,11 +24,13 @@ from shopper.types import ShopperQuery
 
 # How much each ranking counts beside the others.
 _WORDS, _TEXT, _PICTURE, _PHOTO, _LIKE_PICTURE, _LIKE_TEXT = 1.0, 1.0, 0.6, 2.0, 1.5, 1.0
+_AS_IN_PHOTO = 0.15
 _WORDS_IN_PHOTO = 0.6  # the part of the words in "like this photo, but …"
 _PREFERRED, _WISHED, _SAME_KIND, _UNSURE_GENDER, _RATING = 0.5, 0.5, 1.0, -0.5, 0.03
 _TRADE = frozenset({"category", "color", "material", "pattern", "occasion", "season", "feature"})
 _MOST_LETTERS = 500
 _MOST_WORDS = 64  # encoders read about as many; a pasted novel must not cost more
+_SAME_PICTURE = 0.97  # a photo and the shop's picture of the same thing, once more compressed
 _ADULTS_FIRST = 100.0  # more than all rankings together: nobody asked for children's things
 BEHIND_ALL = -_ADULTS_FIRST / 2  # scores below are of such things
 
@@ -68,8 +70,8 @@ class QueryEncoder:
 
         Of liked products only the cards in `like_color` are meant, if there are any.
         """
-        said = query_words(query, self._taxonomy)
         images = [photos[id_] for id_ in query.like if id_ in photos]
+        said = query_words(query, self._taxonomy, beside_photo=bool(images))
         liked = tuple(catalog.facets.number[id_] for id_ in query.like if id_ in catalog.facets.number)
         cards = np.concatenate([np.zeros(0, np.int64), *(catalog.facets.cards_of(n) for n in liked)])
         in_color = [c for c in cards.tolist() if like_color and catalog.facets.card_color(c) == like_color]
@@ -82,11 +84,14 @@ class QueryEncoder:
         )
 
 
-def query_words(query: ShopperQuery, taxonomy: Taxonomy) -> str:
+def query_words(query: ShopperQuery, taxonomy: Taxonomy, *, beside_photo: bool = False) -> str:
     """The words that stand for a query: its facts as one says them, its text, and the trade's word for it.
 
-    Beside a photo or a liked product the kind of thing goes without saying.
+    Beside a liked product the kind of thing goes without saying. Beside a photo all facts do, since they decide
+    already what may be shown: only what the words add to them counts ("but longer").
     """
+    if beside_photo:
+        return _added_words(query, taxonomy)
     kind = None if query.like else query.category
     if kind in taxonomy.categories:
         kind = taxonomy.singular(kind)
@@ -97,14 +102,35 @@ def query_words(query: ShopperQuery, taxonomy: Taxonomy) -> str:
     return " ".join(list(dict.fromkeys(said.split()))[:_MOST_WORDS])
 
 
+def _added_words(query: ShopperQuery, taxonomy: Taxonomy) -> str:
+    """The words of `text` and `prefer` that aren't facts of the query."""
+    text = " ".join((query.text or "", *query.prefer))[:_MOST_LETTERS]
+    facts = {query.category, query.fit, query.occasion, query.season, *query.colors, *query.materials}
+    facts |= {*query.patterns, *query.features}
+    for mention in sorted(taxonomy.find_all(text), key=lambda m: m.start, reverse=True):
+        if mention.key in facts or mention.kind == "category":
+            text = text[: mention.start] + " " + text[mention.end :]
+    return " ".join(text.split()[:_MOST_WORDS]) if content_stems(text) else ""
+
+
 def score(
-    catalog: Catalog, query: ShopperQuery, demand: Demand, signals: Signals, cards: NDArray[np.int64]
+    catalog: Catalog,
+    query: ShopperQuery,
+    demand: Demand,
+    signals: Signals,
+    cards: NDArray[np.int64],
+    as_in_photo: Sequence[str] = (),
 ) -> NDArray[np.float64]:
-    """float64[len(cards)]: how well each card answers, higher is better."""
+    """float64[len(cards)]: how well each card answers, higher is better.
+
+    `as_in_photo` are colours that a photo shows and nobody asked for in words: near ones rank higher.
+    """
     total = fuse(list(_rankings(catalog, query, signals, cards)), len(cards))
     wishes = catalog.wishes
     for soft in query.prefer:
         total += UNIT * _PREFERRED * wishes.preferred(soft)[cards]
+    for color in as_in_photo:
+        total += UNIT * _AS_IN_PHOTO * wishes.preferred(color)[cards]
     for wish in demand.wishes:
         total += UNIT * _WISHED * wish.mask[cards]
     for number in signals.liked:
@@ -113,11 +139,22 @@ def score(
         total += UNIT * _SAME_KIND * (codes[cards] == codes[own[0]])
     if query.gender:
         total += UNIT * _UNSURE_GENDER * wishes.for_anyone()[cards]
-    kids = wishes.kids()
-    if query.gender in (None, "unisex") and query.age_group is None and not kids[signals.liked_cards].any():
-        total -= _ADULTS_FIRST * kids[cards]
+    if query.gender in (None, "unisex") and query.age_group is None:
+        kids = wishes.kids()
+        if not _points_at(catalog, signals, np.flatnonzero(kids)):
+            total -= _ADULTS_FIRST * kids[cards]
     rating = np.nan_to_num(catalog.facets.rating[cards], nan=3.0)
     return total + UNIT * _RATING * (rating.astype(np.float64) - 3.0) / 2.0
+
+
+def _points_at(catalog: Catalog, signals: Signals, cards: NDArray[np.int64]) -> bool:
+    """Whether a liked product or a photo is plainly one of these cards."""
+    if np.isin(signals.liked_cards, cards).any():
+        return True
+    return any(
+        catalog.vectors.by_picture(photo, cards).max(initial=-1.0) >= _SAME_PICTURE
+        for photo in signals.photos
+    )
 
 
 def _rankings(

@@ -35,7 +35,8 @@ def main() -> None:
         "--only-report", action="store_true", help="measure the weights in --out, train nothing"
     )
     said = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    logging.getLogger("shopper").setLevel(logging.INFO)
     plan = Plan(
         seed=said.seed, threads=said.threads, epochs=said.epochs, fine_epochs=said.fine_epochs,
         only_report=said.only_report,
