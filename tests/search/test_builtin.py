@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -11,10 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+import shopper.search
 from shopper.errors import EncoderUnavailable
 from shopper.search.builtin import BuiltinEncoder
 from shopper.search.pixels import COLORS, SIDE, as_rgb, color_features, square
 
+WEIGHTS = Path(shopper.search.__file__).parent / "weights"
 RED, BLUE, GREEN, BLACK = (200, 30, 40), (50, 80, 150), (40, 130, 70), (25, 25, 28)
 
 
@@ -78,6 +81,15 @@ def test_two_loads_give_the_same_vectors(encoder: BuiltinEncoder) -> None:
     np.testing.assert_allclose(
         again.encode_text(["navy blazer"]), encoder.encode_text(["navy blazer"]), atol=1e-3
     )
+
+
+def test_other_weights_get_another_id(encoder: BuiltinEncoder, tmp_path: Path) -> None:
+    shutil.copytree(WEIGHTS, tmp_path, dirs_exist_ok=True)
+    assert BuiltinEncoder(weights=tmp_path).id == encoder.id
+    with np.load(tmp_path / "text.npz") as kept:
+        changed = {name: kept[name] * np.float16(0.5) for name in kept.files}
+    np.savez(tmp_path / "text.npz", **changed)
+    assert BuiltinEncoder(weights=tmp_path).id != encoder.id
 
 
 def test_many_pictures_come_back_in_order(encoder: BuiltinEncoder) -> None:

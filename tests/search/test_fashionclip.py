@@ -124,7 +124,11 @@ def test_vectors_are_those_of_the_model_itself(encoder: ClipEncoder, folder: Pat
     model = AutoModel.from_pretrained(folder).eval()
     fixed = model.config.model_type == "siglip"
     tokens = AutoTokenizer.from_pretrained(folder)(
-        ["red dress"], padding="max_length" if fixed else True, max_length=16, return_tensors="pt"
+        ["red dress"],
+        padding="max_length" if fixed else True,
+        truncation=True,
+        max_length=16,
+        return_tensors="pt",
     )
     with torch.inference_mode():
         found = model.get_text_features(input_ids=tokens["input_ids"])
@@ -147,6 +151,16 @@ def test_load_encoder_takes_a_folder_and_says_why(folder: Path) -> None:
     encoder = load_encoder(str(folder))
     assert encoder.id.startswith(f"{folder.name}-")
     assert folder.name in encoder.why
+
+
+def test_siglip_loads_without_sentencepiece(tmp_path: Path) -> None:
+    folder = _siglip(tmp_path)
+    plain = ClipEncoder.load(str(folder)).encode_text(["red dress"])
+    settings = json.loads((folder / "tokenizer_config.json").read_text())
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(settings | {"tokenizer_class": "SiglipTokenizer"})
+    )
+    np.testing.assert_allclose(ClipEncoder.load(str(folder)).encode_text(["red dress"]), plain, atol=1e-6)
 
 
 def test_another_model_in_the_same_place_gets_another_id(tmp_path: Path) -> None:

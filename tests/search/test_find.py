@@ -310,6 +310,13 @@ async def test_a_photo_orders_by_its_looks(
     assert "Looks close to your photo" in page.items[0].because
 
 
+async def test_a_photo_of_a_childrens_thing_finds_it_though_nobody_said_for_whom(
+    search: ProductSearch, paint: Callable[[str], Image.Image]
+) -> None:
+    page = await search.find(query(like=["photo-1"]), photos={"photo-1": paint("pink")})
+    assert page.items[0].product.id == "c2"
+
+
 async def test_an_id_that_is_gone_from_like_is_passed_over(search: ProductSearch) -> None:
     assert set(ids(await found(search, like=["gone"], category="hoodie"))) == {"h1"}
 

@@ -46,8 +46,8 @@ def card(row: dict[str, Any], number: int) -> Recommendation:
 
 def cart(rows: list[dict[str, Any]]) -> Cart:
     lines = tuple(
-        CartLine(variant_id=f"v{i}", product_id=f"c{i}", title=r["title"], color=r.get("color"), size=r.get("size"), quantity=1,
-                 unit_price=Money(minor=r.get("price", 1000), currency="EUR"))
+        CartLine(variant_id=f"v{i}", product_id=f"c{i}", title=r["title"], color=r.get("color"),
+                 size=r.get("size"), quantity=1, unit_price=Money(minor=r.get("price", 1000), currency="EUR"))
         for i, r in enumerate(rows, 1)
     )  # fmt: skip
     return Cart(id="cart", currency="EUR", lines=lines)
@@ -125,8 +125,8 @@ class Score:
 
     def __str__(self) -> str:
         return (
-            f"{self.turns} turns: intent {self.intents / self.turns:.3f}, slots P {self.precision:.3f} R {self.recall:.3f} "
-            f"F1 {self.f1:.3f}, whole turn {self.whole / self.turns:.3f}"
+            f"{self.turns} turns: intent {self.intents / self.turns:.3f}, slots P {self.precision:.3f} "
+            f"R {self.recall:.3f} F1 {self.f1:.3f}, whole turn {self.whole / self.turns:.3f}"
         )
 
 
@@ -147,7 +147,8 @@ def score(name: str) -> Score:
             else:
                 extra, missing = dict(got_facts - want_facts), dict(want_facts - got_facts)
                 total.misses.append(
-                    f"{turn['say']!r}: {got['intent']} for {want['intent']}, too much {list(extra)}, missing {list(missing)}"
+                    f"{turn['say']!r}: {got['intent']} for {want['intent']}, "
+                    f"too much {list(extra)}, missing {list(missing)}"
                 )
     return total
 

@@ -10,7 +10,7 @@ from shopper.chat.understand.reader import CartChange, Context
 from shopper.chat.understand.spelling import mend
 from shopper.products.lexicon import load_lexicon
 from shopper.types import ShopperQuery
-from tests.chat.understand.scoring import cart, card, facts, reader
+from tests.chat.understand.scoring import card, cart, facts, reader
 
 SHOWN = tuple(
     card({"title": title, "category": "dress", "color": color, "price": price}, i)
