@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field
 
 Gender = Literal["women", "men", "girls", "boys", "unisex"]
 AgeGroup = Literal["adult", "teen", "kids", "toddler", "baby"]
@@ -299,7 +299,6 @@ class CartLine(Value):
     image: str | None = None
     chosen_by: Literal["shopper", "filter", "only_size"] = "shopper"
 
-    @computed_field  # type: ignore[prop-decorator]  # mypy can't see through pydantic's stacked decorators
     @property
     def line_total(self) -> Money:
         return self.unit_price.times(self.quantity)
@@ -313,7 +312,6 @@ class Cart(Value):
     currency: str
     lines: tuple[CartLine, ...] = ()
 
-    @computed_field  # type: ignore[prop-decorator]  # mypy can't see through pydantic's stacked decorators
     @property
     def total(self) -> Money:
         return Money(minor=sum(line.line_total.minor for line in self.lines), currency=self.currency)

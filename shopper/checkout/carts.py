@@ -29,7 +29,7 @@ class CartStore:
 
     async def save(self, thread_id: str, cart: Cart, expected_version: int) -> None:
         """Write `cart` if the stored one still is at `expected_version`; Conflict if it isn't."""
-        body = cart.model_dump(mode="json", exclude={"total": True, "lines": {"__all__": {"line_total"}}})
+        body = cart.model_dump(mode="json")
         now = datetime.now(UTC)
         async with self._db.transaction() as session:
             stored = await session.scalar(select(CartRow.version).where(CartRow.thread_id == thread_id))
