@@ -25,6 +25,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "weights")
     parser.add_argument("--work", type=Path, help="keep what the fixed part saw here, and use it again")
     parser.add_argument("--fashion-mnist", type=Path, help="folder of t10k-*.gz, only ever to test on")
+    parser.add_argument("--catalog", type=Path, help="folder of a shop's products.jsonl, to test on")
     parser.add_argument("--seed", type=int, default=Plan.seed)
     parser.add_argument("--threads", type=int, default=Plan.threads)
     parser.add_argument("--epochs", type=int, default=Plan.epochs, help="of the heads alone")
@@ -41,7 +42,7 @@ def main() -> None:
         seed=said.seed, threads=said.threads, epochs=said.epochs, fine_epochs=said.fine_epochs,
         only_report=said.only_report,
     )  # fmt: skip
-    train(said.photos, said.out, plan, work=said.work, fashion_mnist=said.fashion_mnist)
+    train(said.photos, said.out, plan, work=said.work, fashion_mnist=said.fashion_mnist, catalog=said.catalog)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import json
 import logging
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from shopper.search.builtin import BuiltinEncoder
 from shopper.search.pixels import as_rgb, color_features, square
 from shopper.search.sentences import SentenceModel
 from shopper.search.training.captions import caption_pools
+from shopper.search.training.drawn import catalog_figures
 from shopper.search.training.evaluate import fashion_mnist_wf1, figures
 from shopper.search.training.export import two_pictures, write_network, write_pictures, write_text
 from shopper.search.training.features import Views, look
@@ -47,7 +48,13 @@ class Plan:
 
 
 def train(
-    folder: Path, out: Path, plan: Plan, *, work: Path | None = None, fashion_mnist: Path | None = None
+    folder: Path,
+    out: Path,
+    plan: Plan,
+    *,
+    work: Path | None = None,
+    fashion_mnist: Path | None = None,
+    catalog: Path | None = None,
 ) -> dict[str, float]:
     """Write `pictures.onnx` and `text.npz` into `out`, and return the figures of these files on test."""
     started = time.monotonic()
@@ -69,12 +76,16 @@ def train(
             upper, text, _ = learn(lesson, upper, text, course, fixed=False, seed=plan.seed + 1)
         _ship(folder, photos, lesson, upper, text, out)
         _log.info("trained in %.0f s", time.monotonic() - started)
-    return report(folder, photos, out, fashion_mnist)
+    return report(folder, photos, out, fashion_mnist, catalog)
 
 
-def report(folder: Path, photos: list[Photo], weights: Path, fashion_mnist: Path | None) -> dict[str, float]:
+def report(
+    folder: Path, photos: list[Photo], weights: Path, fashion_mnist: Path | None, catalog: Path | None
+) -> dict[str, float]:
     """The figures of the files as shipped, on test photos; printed as a line of JSON."""
+    started = time.perf_counter()
     encoder = BuiltinEncoder(weights=weights)
+    loaded = time.perf_counter() - started
     tested = [photo for photo in photos if photo.part == "test"]
     found = figures(tested, encoder.encode_images(list(open_photos(folder, tested))), encoder.encode_text)
     if fashion_mnist:
@@ -83,8 +94,25 @@ def report(folder: Path, photos: list[Photo], weights: Path, fashion_mnist: Path
         labels = np.frombuffer(_unzipped(fashion_mnist, "labels-idx1"), np.uint8, offset=8).astype(np.int64)
         pictures = encoder.encode_images([Image.fromarray(one) for one in pixels])
         found["fashion_mnist_wf1"] = fashion_mnist_wf1(pictures, labels, encoder.encode_text)
+    if catalog:
+        found |= catalog_figures(catalog, encoder)
+    picture = Image.new("RGB", (320, 400), "navy")
+    found |= {
+        "load_ms": loaded * 1000,
+        "picture_ms": _median_ms(lambda: encoder.encode_images([picture])),
+        "sentence_ms": _median_ms(lambda: encoder.encode_text(["a red summer dress for a wedding"])),
+    }
     print(json.dumps({name: round(value, 4) for name, value in found.items()}))
     return found
+
+
+def _median_ms(work: Callable[[], object]) -> float:
+    times = []
+    for _ in range(31):
+        started = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - started)
+    return sorted(times)[15] * 1000
 
 
 def _remembered(sentences: SentenceModel) -> EncodeSentences:
