@@ -94,6 +94,7 @@ class Lexicon:
 
     def __init__(self, tables: dict[str, Any]) -> None:
         self.tables = tables
+        self.listed: set[tuple[str, ...]] = set()  # without the plurals made here
         self.phrases: dict[tuple[str, ...], list[Entry]] = {}
         self._longest: dict[str, int] = {}
         for table, kind in _KINDS.items():
@@ -103,7 +104,10 @@ class Lexicon:
         for word in split_words(tables["out_of_shop"]["words"]):
             self._add(word, ("out_of_shop", word, "en"), plurals=True)
         self.english = frozenset(split_words(tables["common_english"]["words"]))
-        self.stopwords = {name: frozenset(split_words(said)) for name, said in tables["languages"].items()}
+        said = {name: split_words(words) for name, words in tables["languages"].items()}
+        self.stopwords = {name: frozenset(fold(word) for word in words) for name, words in said.items()}
+        # Little words listed with their accents are told from English only by them.
+        self.accented = frozenset(fold(w) for words in said.values() for w in words if fold(w) != w)
         self.weak = frozenset(fold(word) for word in split_words(tables["weak"]["words"]))
         self._names = {tuple(t.text for t in tokens(n)) for n in split_words(tables["names"]["words"])}
         self.words = frozenset(token for phrase in self.phrases for token in phrase)
@@ -129,6 +133,7 @@ class Lexicon:
     def _add(self, words: str, entry: Entry, *, plurals: bool = False) -> None:
         phrase = tuple(t.text for t in tokens(words))
         forms = [phrase]
+        self.listed.add(phrase)
         if plurals and not phrase[-1].endswith("s"):
             forms.append((*phrase[:-1], plural(phrase[-1])))
         for form in forms:

@@ -21,6 +21,12 @@ _ADDS = re.compile(
 )
 _ANY = r"(?:any|whatever|whichever|every|all|either|don'?t (?:care|mind) (?:about|which|what)(?: the)?|(?:forget|drop|remove|ignore|lose|scrap|clear)(?: about)? (?:the |that |my |any )?|no (?:particular|specific|preferred|preference (?:on|for|of))|not (?:fussy|picky|bothered) about(?: the)?|jede|beliebige|egal welche|n'importe quelle?|peu importe (?:la|le)|toutes? (?:les )?|qualsiasi|qualunque|cualquier|da igual (?:el|la))\s*"
 _MATTERS_NOT = r"(?:\s+(?:does ?n'?t matter|doesnt matter|is not important|isn'?t important|is fine|are fine|is ok(?:ay)?|will do|works|is flexible|no matter|whatever|ist egal|egal|est egale?|importe peu|non importa|no importa|da igual))"
+_RESTART = re.compile(
+    r"\b(?:start (?:over|again|afresh|from scratch)|reset|clear (?:all|everything|(?:the |my |all )?(?:filters|search))|new search|forget (?:everything|all (?:of )?that)|neu anfangen|von vorne?|alles zurucksetzen|recommen\w+ (?:a zero|depuis le debut)|tout effacer|ricominci\w+|empezar de nuevo|borra todo)\b"
+)
+_CONNECTED = re.compile(
+    r"\b(?:matching|to match|to go with|goes? with|pair with|to wear with|with (?:it|them)|dazu|passende?[nrs]?|assorti\w*|abbinat\w*|a juego)\b"
+)
 _FIELDS = {
     "colors": r"(?:colou?rs?|farben?|couleurs?|colori|colore|color|colores)",
     "sizes": r"(?:sizes?|grossen?|tailles?|taglie|taglia|tallas?)",
@@ -53,6 +59,16 @@ def asked(question: str | None) -> Literal["size", "price"] | None:
 def adds(flat: str) -> bool:
     """Whether the words add to a list instead of replacing it."""
     return bool(_ADDS.search(flat))
+
+
+def restarts(flat: str) -> bool:
+    """Whether the shopper wants to begin anew."""
+    return bool(_RESTART.search(flat))
+
+
+def connected(flat: str) -> bool:
+    """Whether a new subject should go with the old one: "matching shoes"."""
+    return bool(_CONNECTED.search(flat))
 
 
 def forgotten(flat: str) -> frozenset[str]:

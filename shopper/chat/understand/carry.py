@@ -30,6 +30,7 @@ class Said:
     dropped: dict[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # "instead of black": taken out of lists
+    lifted: tuple[str, ...] = ()  # keys that may be shown again
     forget_budget: bool = False
 
 
@@ -77,13 +78,18 @@ def refine(previous: ShopperQuery, said: Said, taxonomy: Taxonomy) -> ShopperQue
     return _settle(values, said)
 
 
-def fresh(previous: ShopperQuery | None, said: Said) -> ShopperQuery:
-    """A new subject: of the old one only the person and what they never want stay."""
+def fresh(previous: ShopperQuery | None, said: Said, *, connected: bool = False) -> ShopperQuery:
+    """A new subject: of the old one only the person and what they never want stay.
+
+    A `connected` one ("matching shoes") keeps the occasion and the season too.
+    """
     values: dict[str, Any] = dict(said.fields)
     if previous is not None:
         for name in _PERSON:
             if values.get(name) is None and "gender" not in said.fields:
                 values[name] = getattr(previous, name)
+        for name in ("occasion", "season") if connected else ():
+            values.setdefault(name, getattr(previous, name))
         values["exclude"] = lasting_of(previous)
         never = tuple(p for p in previous.prefer if p.startswith(_LASTING_PREFIX))
         values["prefer"] = (*never, *values.get("prefer", ()))
@@ -96,7 +102,8 @@ def _settle(values: dict[str, Any], said: Said) -> ShopperQuery:
         name: said.fields.get(name, ()) for name in ("colors", "materials", "patterns", "brands", "features")
     }
     wanted["categories"] = (said.fields["category"],) if "category" in said.fields else ()
-    exclude = union(without(values.get("exclude", Exclusions()), wanted), said.exclude)
+    again = {name: (*wanted.get(name, ()), *said.lifted) for name in Exclusions.model_fields}
+    exclude = union(without(values.get("exclude", Exclusions()), again), said.exclude)
     for name in ("colors", "materials", "patterns", "brands", "features"):
         values[name] = tuple(k for k in values.get(name, ()) if k not in getattr(said.exclude, name))
     if values.get("category") in said.exclude.categories and "category" not in said.fields:
@@ -104,7 +111,7 @@ def _settle(values: dict[str, Any], said: Said) -> ShopperQuery:
     if values.get("fit") in said.exclude.features:
         values["fit"] = None
     never = tuple(_LASTING_PREFIX + key for key in _keys(said.lasting))
-    gone = {_LASTING_PREFIX + key for keys in wanted.values() for key in keys}
+    gone = {_LASTING_PREFIX + key for keys in again.values() for key in keys}
     prefer = tuple(dict.fromkeys(p for p in (*values.get("prefer", ()), *never) if p not in gone))
     return ShopperQuery(**{**values, "exclude": exclude, "prefer": prefer})
 

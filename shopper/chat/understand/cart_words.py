@@ -3,6 +3,8 @@
 Knows nothing about stock, prices or which product is meant.
 """
 
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
 from __future__ import annotations
 
 import re

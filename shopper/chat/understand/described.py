@@ -19,7 +19,9 @@ _DEFINITE = re.compile(
     r"\b(?:the|that|this|those|these|der|die|das|den|le|la|les|il|lo|el|los|las|quella|quello)\s+"
 )
 _ONE = re.compile(r"^\s*(?:\w+\s+)?(?:ones?|pair|version|modell?)\b")
-_JOINED = re.compile(r"^\s*(?:and|or|vs\.?|versus|,|&|with|to|und|oder|et|ou|e|o|y)\s+(?:the|that|this|die|der|das|le|la|il|el)\b")
+_JOINED = re.compile(
+    r"^\s*(?:and|or|vs\.?|versus|,|&|with|to|und|oder|et|ou|e|o|y)\s+(?:the|that|this|die|der|das|le|la|il|el)\b"
+)
 _WITHIN = 3  # words that may stand between "the" and a name
 
 
@@ -92,7 +94,13 @@ class CardWords:
             if kinds and not draft.text[start].isupper():
                 continue  # "the blue …" is a description, not a name
             # "The Dune dress": what else stands in the noun phrase only describes it.
-            used = tuple(w for w in wishes if match.end() <= w.start and not re.search(r"[.,;!?]|\b(?:in|with)\b", draft.flat[match.end() : w.start]) and w.start <= end + 1)
+            used = tuple(
+                w
+                for w in wishes
+                if match.end() <= w.start
+                and not re.search(r"[.,;!?]|\b(?:in|with)\b", draft.flat[match.end() : w.start])
+                and w.start <= end + 1
+            )
             return Described(having, used, ((match.start(), end),))
         return None
 
@@ -106,7 +114,11 @@ class CardWords:
             if wish.start < match.end() or wish.role == "second":
                 continue
             gap = draft.flat[at : wish.start]
-            if re.search(r"\bones?\b", gap) or not re.fullmatch(r"[\s-]*(?:\w+\s+)?", gap) or _JOINED.match(gap):
+            if (
+                re.search(r"\bones?\b", gap)
+                or not re.fullmatch(r"[\s-]*(?:\w+\s+)?", gap)
+                or _JOINED.match(gap)
+            ):
                 break
             if re.match(r"\s*(?:and|or|in|with|for|but|und|oder|et|ou|e|o|y)\b", gap):
                 break

@@ -17,11 +17,11 @@ from shopper.types import Exclusions
 
 _CUES = re.compile(
     r"(?<![\w-])(?:"
-    r"i'?m not (?:a fan of|into|keen on|a big fan of)|not (?:a |big |a big )?fans? of|(?:do ?n'?t|does ?n'?t|do not|did ?n'?t|does not|don’t|dont|never|can'?t|cannot|cant|wo ?n'?t|would ?n'?t|"
+    r"not (?:into|keen on)|i'?m not (?:a fan of|into|keen on|a big fan of)|not (?:a |big |a big )?fans? of|(?:do ?n'?t|does ?n'?t|do not|did ?n'?t|does not|don’t|dont|never|can'?t|cannot|cant|wo ?n'?t|would ?n'?t|"
     r"would not|should ?n'?t|shouldn't|not) (?:really |even |ever )?(?:want|like|love|need|wear|stand|do|have|show me|give me|include|contain|suggest|come in|be|have any|tolerate|go for|use|made of)(?: to (?:see|wear|have))?|"
     r"can'?t stand|can'?t wear|(?:i )?(?:hate|despise|loathe|dislike|detest)s?|no more|no|not|none of|without(?: any)?|w/o|minus|sans|avoid(?:ing)?|except(?: for)?|(?:any|every|all)(?:thing)?(?: \w+)? but|excluding|exclude|anything but|anything except|"
     r"other than|apart from|aside from|besides|all but|but not|ditch|skip|lose|drop|leave out|allerg(?:ic|y) to|(?:intolerant|sensitive) to|sick of|tired of|fed up with|bored of|over|"
-    r"is ?n'?t|are ?n'?t|isn't|aren't|ain'?t|nothing(?: in| with| made of| made from| too)?|never|nor|neither|stay away from|steer clear of|get rid of|remove|"
+    r"is ?n'?t|are ?n'?t|isn't|aren't|ain'?t|nothing(?: in| with| made of| made from)?|never|nor|neither|stay away from|steer clear of|get rid of|remove|"
     r"kein(?:e|en|er|es|em)?|ohne|nicht|ausser|hasse|bloss nicht|niemals|nie|weder|auf keinen fall|allergisch gegen|mag ich nicht|vertrage|nichts (?:mit|aus|in)|"
     r"pas de|pas d'|pas d|pas en|pas|sauf|aucune?|jamais de|ni|deteste|je n'aime pas|allergique (?:a la|au|aux|a l'|a)|surtout pas|"
     r"senza|non (?:voglio|mi piace|mi piacciono|in|di)|niente|tranne|odio|allergic[oa] (?:alla|al|ai|a)|eccetto|non|mai|"
@@ -70,11 +70,19 @@ _INSTEAD = re.compile(
 _LASTING = re.compile(
     r"\b(?:allerg\w*|never|ever|hate|hates|despise|detest|loathe|can'?t wear|cannot wear|can'?t stand|intolerant|sensitive to|vegan|don'?t wear|do not wear|religio\w*|niemals|nie|hasse|jamais|deteste|odio|mai|nunca|always)\b"
 )
+_TAIL = 9  # where "ever" and "at all" stand
 _VEGAN = re.compile(
     r"\b(?:i'?m|i am|we'?re|we are|as|being|ich bin|je suis|sono|soy)(?: an?| strictly| fully| a strict)? (?:ethical |strict )?(?:vegan|veganer(?:in)?|vegane|vegana|vegano)\b"
     r"|\b(?:no|nothing|without) animal (?:products?|materials?|derived)\b|\bnothing from animals\b"
 )
 ANIMAL = ("leather", "wool", "silk", "fur", "down")
+# "It doesn't have to be leather" lifts a wish and forbids nothing; "hood is fine" lifts an exclusion.
+_OPTIONAL = re.compile(
+    r"\b(?:does|do|need)(?: ?n'?t| not) (?:have|need)? ?(?:to )?(?:be|have|come in|come with)\b|\bneed not be\b|\bmuss (?:es )?nicht(?: unbedingt)?\b|\bn'a pas besoin d'etre\b|\bnon deve (?:per forza )?essere\b|\bno hace falta que\b"
+)
+_FINE = re.compile(
+    r"^\s*(?:is|are|would be|'s|ist|sind|est|sono|e|es|son)? ?(?:also |actually |totally )?(?:fine|ok|okay|alright|all right|acceptable|no problem|allowed|in ordnung|d'accord|va bene|vale)\b"
+)
 _FIELD = {
     "category": "categories", "color": "colors", "material": "materials", "pattern": "patterns", "brand": "brands",
     "feature": "features", "fit": "features", "occasion": "features",
@@ -104,14 +112,20 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
         dropped.extend(phrase)
         spans.extend((match.start(), wish.end) for wish in phrase)
     cues = [*_CUES.finditer(draft.flat), *(_NON.finditer(draft.flat) if draft.language == "en" else ())]
+    optional = [m.span() for m in _OPTIONAL.finditer(draft.flat)]
+    for _, end in optional:
+        dropped.extend(_phrase_after(draft, end, wishes))
     for cue in cues:
+        if any(start <= cue.start() < end for start, end in optional):
+            continue
         if not _is_cue(draft, cue, wishes):
             continue
         if degree := _DEGREE.match(draft.flat[cue.end() :]):
             soft.extend(_soft(draft, cue, degree.end(), wishes, dropped))
             continue
         found = _scope(draft, cue, wishes)
-        lasting = bool(_LASTING.search(_sentence(draft, cue.start())))
+        tail = draft.flat[max((w.end for w in found), default=cue.end()) :][:_TAIL]
+        lasting = bool(_LASTING.search(f"{cue.group()} {tail.split(',')[0]}"))
         for wish in found:
             thrown.setdefault(wish, lasting)
         if found:
@@ -136,6 +150,17 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
     return Excluded(wanted, exclude, lasting_part, tuple(dropped), tuple(soft), tuple(spans))
 
 
+def is_fine(draft: Draft, wish: Wish) -> bool:
+    """Whether the words only allow the wish: "hood is fine"."""
+    return bool(_FINE.match(draft.flat[wish.end :]))
+
+
+def excluded_by(wish: Wish, exclude: Exclusions) -> bool:
+    """Whether an earlier exclusion forbids the wish."""
+    name = _FIELD.get(wish.kind)
+    return name is not None and wish.key in getattr(exclude, name)
+
+
 def _is_cue(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> bool:
     word = cue.group()
     languages = _MISFITS.get(word)
@@ -147,12 +172,6 @@ def _is_cue(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> bool:
     if re.match(r"(?:no|non|nein|nope)$", word) and re.match(r"\s*[,.!]", draft.flat[cue.end() :]):
         return False
     return not any(w.start <= cue.start() < w.end for w in wishes)
-
-
-def _sentence(draft: Draft, at: int) -> str:
-    begin = max(draft.flat.rfind(mark, 0, at) for mark in ".!?;") + 1
-    ends = [i for mark in ".!?;" if (i := draft.flat.find(mark, at)) >= 0]
-    return draft.flat[begin : min(ends, default=len(draft.flat))]
 
 
 def _fillers_only(gap: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the shopper wants to happen: a search, a change of it, something with the cart, an answer, or small talk.
+"""What the shopper wants to happen: a search, a change of it, a cart, an answer, small talk.
 
 Knows nothing about the facts of the query except whether there are any.
 """
@@ -103,6 +103,12 @@ def thanking(flat: str) -> bool:
     )
 
 
+def chatting(flat: str) -> bool:
+    """Whether the words greet, thank or chat."""
+    text = " ".join(flat.split())
+    return bool(_GREETING.search(text) or _THANKS.search(text))
+
+
 def completes_a_look(flat: str) -> bool:
     """Whether the words ask to build on what is in sight."""
     return bool(_COMPLETE.search(flat))
@@ -164,7 +170,11 @@ def _about_shown(text: str, facts: Facts) -> Intent | None:
         return "similar"
     if facts.has_reference and facts.wishes and _WHAT_ABOUT.search(text):
         return "detail"
-    if facts.has_position and not facts.has_relative and not (facts.has_category and _SEARCH_VERB.search(text)):
+    if (
+        facts.has_position
+        and not facts.has_relative
+        and not (facts.has_category and _SEARCH_VERB.search(text))
+    ):
         # "The first one but in blue" wants another; anything else said of a card asks about it.
         return "similar" if _BUT.search(text) else "detail"
     if (

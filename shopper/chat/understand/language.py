@@ -20,6 +20,8 @@ def detect(text: str, lexicon: Lexicon, *, before: str = "en") -> str:
     for word in words:
         known = lexicon.known_form(word.text)
         telling = [name for name in LANGUAGES if word.text in lexicon.stopwords[name]]
+        if word.text in lexicon.accented and text[word.start : word.end].casefold() == word.text:
+            telling = []  # "fur" without its dots is English
         for name in telling:
             votes[name] += 1 / len(telling)
         if not telling:

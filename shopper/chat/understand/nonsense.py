@@ -22,7 +22,9 @@ def is_nonsense(text: str, lexicon: Lexicon, names: frozenset[str], *, language:
     if not words:
         # A lone emoji or "?" is no noise; nothing can be read from it either.
         return bool(text.strip()) and not _LETTERS.search(text) and len(text.strip()) > 3
-    unknown = [w for w in words if not any(c.isdigit() for c in w) and w not in names and not is_known(w, lexicon)]
+    unknown = [
+        w for w in words if not any(c.isdigit() for c in w) and w not in names and not is_known(w, lexicon)
+    ]
     share = len(unknown) / len(words)
     # Only English has a list of common words to tell noise by.
     return share > _SHARE if language == "en" else share == 1

@@ -3,6 +3,8 @@
 Knows nothing about the shopper; a person in a photo is never looked at.
 """
 
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
 from __future__ import annotations
 
 import re
@@ -23,7 +25,7 @@ _SIZE_YEARS = re.compile(
 _HE = re.compile(r"\b(?:he|he's|he is)\b")
 _SHE = re.compile(r"\b(?:she|she's|she is)\b")
 _HIM = re.compile(
-    r"\bfor (?:him|a guy|guys|a dude|my guy|my man|his)\b|\bfur ihn\b|\bpour lui\b|\bper lui\b|\bpara el(?=\s*(?:$|[.,!?]))"
+    r"\b(?:i'?m|i am) a (?:guy|dude|bloke|lad)\b|\bfor (?:him|a guy|guys|a dude|my guy|my man|his)\b|\bfur ihn\b|\bpour lui\b|\bper lui\b|\bpara el(?=\s*(?:$|[.,!?]))"
 )
 _HER = re.compile(r"\bfor (?:her|my girl|a lady)\b|\bfur sie\b|\bpour elle\b|\bper lei\b|\bpara ella\b")
 _AGE_WORDS: tuple[tuple[str, AgeGroup], ...] = (

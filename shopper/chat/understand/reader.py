@@ -3,6 +3,8 @@
 Knows nothing about search, carts or replies; it changes nothing and remembers nothing.
 """
 
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
 from __future__ import annotations
 
 import re
@@ -12,14 +14,15 @@ from itertools import pairwise
 from typing import Any
 
 from shopper.chat.understand import answers, carry, intent, relative
-from shopper.chat.understand.budget import Budget, read_budget
+from shopper.chat.understand.budget import read_budget
 from shopper.chat.understand.cart_words import read_cart_change
 from shopper.chat.understand.context import CartChange, Context, Understood
 from shopper.chat.understand.draft import Draft
-from shopper.chat.understand.exclusions import Excluded, read_exclusions
+from shopper.chat.understand.exclusions import excluded_by, is_fine, read_exclusions
+from shopper.chat.understand.found import Found
 from shopper.chat.understand.language import detect
 from shopper.chat.understand.nonsense import is_nonsense
-from shopper.chat.understand.people import Wearer, read_wearer
+from shopper.chat.understand.people import read_wearer
 from shopper.chat.understand.references import Pointed, ReferenceReader
 from shopper.chat.understand.sizing import read_sizes
 from shopper.chat.understand.spelling import mend
@@ -27,14 +30,14 @@ from shopper.chat.understand.traps import blank_traps
 from shopper.chat.understand.wishes import Wish, WishReader, with_roles
 from shopper.chat.understand.words import asks_for, embed_text, preferences
 from shopper.products.lexicon import fold, tokens
-from shopper.products.taxonomy import Mention, Taxonomy
+from shopper.products.taxonomy import Taxonomy
 from shopper.products.vocabulary import CatalogVocabulary
-from shopper.types import Intent, Reference, Relative, ShopperQuery
+from shopper.types import Exclusions, Intent, Reference, ShopperQuery
 
 __all__ = ["CartChange", "Context", "Reader", "Understood"]
 
 # "Size 9.5 wide" is a width beside the size.
-_WIDE = re.compile(r"\b\d{1,2}(?:\.5)?\s+((?:x|extra)?-?\s?wide)\b(?!\s*-?leg)")
+_WIDE = re.compile(r"\b(?:[4-9]|1[0-6])(?:\.5)?\s+((?:x|extra)?-?\s?wide)\b(?!\s*-?leg)")
 _PLURAL = {
     "color": "colors",
     "material": "materials",
@@ -67,13 +70,24 @@ class Reader:
         language = detect(text, self._taxonomy.lexicon)
         mended = mend(text, self._taxonomy.lexicon, language=language, names=self._names)
         draft = Draft(mended, language)
+        restart = answers.restarts(draft.flat)
         blank_traps(draft, self._taxonomy.lexicon)
         whole = Draft(draft.text, language)
         # 2. Facts with a grammar of their own, each blanked once it is read.
         question = answers.asked(context.last_question)
-        budget = read_budget(draft, currency=self._vocabulary.currency, expected=question == "price", apart=self._wishes.numbered_brands(draft))
+        budget = read_budget(
+            draft,
+            currency=self._vocabulary.currency,
+            expected=question == "price",
+            apart=self._wishes.numbered_brands(draft),
+        )
         mentions = self._wishes.mentions(draft)
-        wearer = read_wearer(draft, mentions, self._taxonomy, known=context.previous is not None and context.previous.gender is not None)
+        wearer = read_wearer(
+            draft,
+            mentions,
+            self._taxonomy,
+            known=context.previous is not None and context.previous.gender is not None,
+        )
         pointed = self._references.read(draft, self._wishes.wishes(draft, mentions), context)
         for span in pointed.spans:
             if pointed.reference and pointed.reference.kind == "shown" and not pointed.used:
@@ -90,9 +104,12 @@ class Reader:
         split = read_exclusions(draft, wishes)
         split = replace(split, wanted=tuple(with_roles(draft, split.wanted)))
         # 4. What should happen.
-        found = _Found(draft, whole, budget, wearer, pointed, comparatives, sizes, mentions, wishes, split)
-        nonsense = is_nonsense(
-            text, self._taxonomy.lexicon, self._names, language=language, found=found.anything
+        found = Found(
+            draft, whole, budget, wearer, pointed, comparatives, sizes, mentions, wishes, split, restart
+        )
+        # A greeting may be in nobody's dictionary ("hiya").
+        nonsense = not intent.chatting(draft.flat) and is_nonsense(
+            mended, self._taxonomy.lexicon, self._names, language=language, found=found.anything
         )
         return self._answer(found, context, language, nonsense=nonsense, question=question)
 
@@ -105,7 +122,7 @@ class Reader:
         return frozenset((category, *self._taxonomy.category_parents(category))) if category else frozenset()
 
     def _answer(
-        self, found: _Found, context: Context, language: str, *, nonsense: bool, question: str | None
+        self, found: Found, context: Context, language: str, *, nonsense: bool, question: str | None
     ) -> Understood:
         pointed, used = self._point(found, context)
         wanted = [w for w in found.split.wanted if not _overlaps(w, used)]
@@ -127,6 +144,8 @@ class Reader:
             previous=context.previous is not None,
         )
         stated = intent.read_intent(flat, facts)
+        if not any(c.isalnum() for c in found.whole.text) and found.whole.text.strip() and not photo:
+            stated = "smalltalk"  # a lone emoji
         if stated in ("detail", "cart_add", "compare", "similar", "outfit") and pointed.reference is None:
             pointed = self._references.pronoun(found.whole, context)
             if pointed.reference is None and stated in ("cart_add", "detail") and context.shown:
@@ -140,7 +159,7 @@ class Reader:
         change = read_cart_change(stated, found.whole, found.sizes, wanted)
         return Understood(query=query, language=language, cart=change, nonsense=nonsense, topic=topic)
 
-    def _is_unsold(self, found: _Found) -> bool:
+    def _is_unsold(self, found: Found) -> bool:
         """Whether the thing asked for is none of fashion: a laptop, a "shoe cabinet", a coffee table with a top."""
         unsold = [m for m in found.mentions if m.kind == "out_of_shop"]
         categories = [w for w in found.wishes if w.kind == "category" and w.role != "part"]
@@ -153,7 +172,7 @@ class Reader:
             return bool(unsold)
         return any(0 <= m.start - w.end <= 1 for m in unsold for w in categories)
 
-    def _point(self, found: _Found, context: Context) -> tuple[Pointed, Sequence[Wish]]:
+    def _point(self, found: Found, context: Context) -> tuple[Pointed, Sequence[Wish]]:
         pointed = found.pointed
         if pointed.reference is None and context.shown:
             flat = found.whole.flat
@@ -162,11 +181,13 @@ class Reader:
         return pointed, pointed.used
 
     def _said(
-        self, found: _Found, wanted: Sequence[Wish], stated: Intent | None, context: Context, *, photo: bool
+        self, found: Found, wanted: Sequence[Wish], stated: Intent | None, context: Context, *, photo: bool
     ) -> carry.Said:
         fields: dict[str, Any] = {}
+        before = context.previous.exclude if context.previous else Exclusions()
+        lifted = [w for w in wanted if excluded_by(w, before) and is_fine(found.whole, w)]
         if stated not in _NOT_A_SEARCH:
-            fields = self._fields(wanted)
+            fields = self._fields([w for w in wanted if w not in lifted])
             if stated in ("detail", "cart_add"):
                 # "Is it lined?" asks about a card; only the size and the colour of what is asked for are wishes.
                 fields = {name: value for name, value in fields.items() if name == "colors"}
@@ -199,6 +220,7 @@ class Reader:
             adds=answers.adds(found.whole.flat),
             forget=answers.forgotten(found.whole.flat),
             dropped=dropped,
+            lifted=tuple(w.key for w in lifted),
             forget_budget=found.budget.forget,
         )
 
@@ -235,7 +257,7 @@ class Reader:
         first = categories[0]
         return next((c for c in categories[1:] if first in self._taxonomy.category_parents(c)), first)
 
-    def _see(self, fields: dict[str, Any], found: _Found, context: Context) -> None:
+    def _see(self, fields: dict[str, Any], found: Found, context: Context) -> None:
         """What the photos show counts as said, unless the words say otherwise."""
         seen = context.photos[0]
         if seen.category and "category" not in fields:
@@ -247,7 +269,7 @@ class Reader:
             fields["patterns"] = seen.patterns
 
     def _carry(
-        self, said: carry.Said, stated: Intent | None, found: _Found, context: Context, pointed: Pointed
+        self, said: carry.Said, stated: Intent | None, found: Found, context: Context, pointed: Pointed
     ) -> tuple[ShopperQuery, Any]:
         previous = context.previous
         flat = found.whole.flat
@@ -256,10 +278,9 @@ class Reader:
         category = said.fields.get("category")
         keeps = previous is not None and (
             stated in (*_NOT_A_SEARCH, "more", "detail", "cart_add")
-            or carry.same_subject(
-                previous, category, self._taxonomy, refining=correcting
-            )
+            or carry.same_subject(previous, category, self._taxonomy, refining=correcting)
         )
+        keeps = keeps and not found.restart
         if stated in ("outfit", "similar") and category and previous and category != previous.category:
             keeps = False
         if (
@@ -270,7 +291,7 @@ class Reader:
             query = carry.refine(previous, said, self._taxonomy)
             default: Intent = "refine"
         else:
-            query = carry.fresh(previous, said)
+            query = carry.fresh(previous, said, connected=answers.connected(flat))
             nothing = not category and refining
             default = (
                 "refine"
@@ -305,7 +326,7 @@ class Reader:
         return query.model_copy(update={"text": text}), topic
 
     def _reference(
-        self, reference: Reference | None, final: Intent, context: Context, found: _Found
+        self, reference: Reference | None, final: Intent, context: Context, found: Found
     ) -> Reference | None:
         if final in ("policy", "order_status", "smalltalk", "out_of_scope", "more", "checkout"):
             return None
@@ -318,49 +339,6 @@ class Reader:
             cards = [context.shown[p - 1] for p in reference.positions if 0 < p <= len(context.shown)]
             return tuple(dict.fromkeys((*query.like, *(card.product.id for card in cards))))
         return query.like
-
-
-class _Found:
-    """Everything that was read from one message, before it is put together."""
-
-    def __init__(
-        self,
-        draft: Draft,
-        whole: Draft,
-        budget: Budget,
-        wearer: Wearer,
-        pointed: Pointed,
-        comparatives: tuple[Relative, ...],
-        sizes: tuple[str, ...],
-        mentions: list[Mention],
-        wishes: list[Wish],
-        split: Excluded,
-    ) -> None:
-        self.draft, self.whole = draft, whole
-        self.budget, self.wearer, self.pointed = budget, wearer, pointed
-        self.comparatives, self.sizes = comparatives, sizes
-        self.mentions, self.wishes, self.split = mentions, wishes, split
-
-    @property
-    def people(self) -> list[Mention]:
-        """The words for whom it is."""
-        return [m for m in self.mentions if m.kind in ("gender", "person", "age")]
-
-    @property
-    def anything(self) -> bool:
-        """Whether any fact was read."""
-        return bool(
-            self.budget.price
-            or self.budget.forget
-            or self.wearer.gender
-            or self.wearer.age_group
-            or self.pointed.reference
-            or self.comparatives
-            or self.sizes
-            or self.wishes
-            or self.mentions
-            or self.split.exclude
-        )
 
 
 def _overlaps(wish: Wish, used: Sequence[Wish]) -> bool:

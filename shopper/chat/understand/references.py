@@ -75,7 +75,7 @@ _ALL = re.compile(
 )
 _EXTREMES: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"\b(?:the |der |die |das |le |la |il |el )?(?:cheap(?:er|est)|least expensive|lowest priced|billigste[nrs]?|gunstigste[nrs]?|moins cher|moins chere|meno caro|meno cara|mas barato|mas barata)(?: (?:one|of (?:them|these|those|the \w+)|dress|option|pair|item))"), 1),
-    (re.compile(r"\b(?:the )(?:cheap(?:er|est))\b(?= (?:of|please|then)|[.,!?]|$)"), 1),
+    (re.compile(r"(?<!show me )(?<!find me )\b(?:the )(?:cheap(?:er|est))\b(?= (?:of|please|then)|[.,!?]|$)"), 1),
     (re.compile(r"\b(?:the )?(?:most expensive|priciest|dearest|pricier|more expensive|dearer|teuerste[nrs]?)(?: (?:one|of (?:them|these|those|the \w+)|option|pair|item))"), -1),
 )  # fmt: skip
 _PREVIOUS = re.compile(
@@ -131,8 +131,11 @@ class ReferenceReader:
                         Reference(kind="shown", positions=(_extreme(context.shown, sign),)),
                         spans=(match.span(),),
                     )
-            if described := self._cards.find(draft, wishes, context.shown):
-                return Pointed(Reference(kind="shown", positions=described.positions), described.used, described.spans)
+            described = self._cards.find(draft, wishes, context.shown)
+            if described and not _NOT_THAT.search(draft.flat[: described.spans[0][0]]):
+                return Pointed(
+                    Reference(kind="shown", positions=described.positions), described.used, described.spans
+                )
             if match := _BOTH.search(draft.flat):
                 pair = _last_pair(context) or ((1, 2) if count >= 2 else (1,))
                 return Pointed(Reference(kind="shown", positions=pair), spans=(match.span(),))
@@ -181,10 +184,13 @@ class ReferenceReader:
             score = len(title & said)
             for wish in wishes:
                 score += 2 * (
-                    wish.kind == "category" and self._cards.is_a(self._taxonomy.category(line.title), wish.key)
+                    wish.kind == "category"
+                    and self._cards.is_a(self._taxonomy.category(line.title), wish.key)
                 )
                 score += 2 * (
-                    wish.kind == "color" and line.color is not None and self._cards.same_color(wish.key, line.color)
+                    wish.kind == "color"
+                    and line.color is not None
+                    and self._cards.same_color(wish.key, line.color)
                 )
             scores.append(score)
         best = max(scores)
@@ -197,6 +203,8 @@ class ReferenceReader:
         return Pointed(Reference(kind="cart", positions=(1,)) if len(lines) == 1 else Reference(kind="cart"))
 
 
+# "Not the parka" throws it out.
+_NOT_THAT = re.compile(r"\b(?:not|except|without|no|nicht|pas|non|sin|senza|sans|ohne)\s*$")
 _SORTED = re.compile(
     r"(?:est|price|prices|rated|reviewed|ones|items|dress(?:es)?|shoes|at|cheap|low|my|her|his|our|their|your|a)\s*$"
 )

@@ -3,6 +3,8 @@
 Knows nothing about products; `priced` turns "cheaper" into a bound where cards are in sight.
 """
 
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
 from __future__ import annotations
 
 import re
@@ -38,19 +40,26 @@ _OTHER = re.compile(
     r"stuff|and|but|time|money|sizes|choices?|products?|styles?|[\d$€£])[a-z]{3,}y|(?:structured|feminine|masculine|textured|patterned|solid|pointed|rounded|open|strappy|floral|"
     r"graphic|striped|vintage|modern|western|bohemian|boho|ruffled|sheer|colored|coloured|wintery|summery|pink|red|blue|green|grey|gray|white|black|brown|gold|silver|plaid|stripes|shine|details?|graphics|pockets|buttons|ruffles|lace|prints?|designs?|patterns?|logos?|straps?|detailing|revealing|artistic|dramatic|juvenile))\b"
 )
+_TOO = ("too ", "zu ", "trop ", "troppo ", "demasiado ", "muy ")
+_DENIED = re.compile(
+    r"(?:\b(?:not|nothing|never|isn't|aren't|without being|nicht|nichts|pas|rien|non|niente|no|nada)|n't(?: be)?)\s*(?:be |de |di )?$"
+)
 _NOT_RELATIVE_AFTER = re.compile(r"^\s+(?:than \d|than [€$£])")
 
 
 def read_relative(draft: Draft) -> tuple[Relative, ...]:
     """The comparatives of `draft`, blanked there."""
     found: list[Relative] = []
-    while match := _KNOWN.search(draft.flat):
+    for match in list(_KNOWN.finditer(draft.flat)):
+        # "Nothing too formal" is a degree that isn't wanted, not a comparison with what was shown.
+        if match.group().startswith(_TOO) and _DENIED.search(draft.flat[: match.start()]):
+            continue
         if not _NOT_RELATIVE_AFTER.match(draft.flat[match.end() :]):
             found.append(_WORDS[match.group()])
         draft.blank(*match.span())
-    while match := _OTHER.search(draft.flat):
-        found.append(Relative(attribute=match[2], direction=match[1]))
-        draft.blank(*match.span())
+    for other in list(_OTHER.finditer(draft.flat)):
+        found.append(Relative(attribute=other[2], direction=other[1]))
+        draft.blank(*other.span())
     return tuple(dict.fromkeys(found))
 
 

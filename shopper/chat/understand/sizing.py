@@ -21,6 +21,7 @@ _SPELT = {
     "x-large": "XL", "x large": "XL", "xlarge": "XL", "xx-large": "XXL", "xx large": "XXL", "xxlarge": "XXL", "2x-large": "XXL", "2x large": "XXL",
     "double xl": "XXL", "xxx-large": "3XL", "xxx large": "3XL", "3x-large": "3XL", "3x large": "3XL", "xxxx-large": "4XL", "4x-large": "4XL",
     "4x large": "4XL", "5x-large": "5XL",
+    "2 x large": "XXL", "3 x large": "3XL", "4 x large": "4XL", "2 x-large": "XXL", "3 x-large": "3XL",
 }  # fmt: skip
 _COUNTED = {
     "one": "1",
@@ -49,7 +50,7 @@ _WORDS = "|".join(re.escape(w) for w in sorted(_SPELT, key=len, reverse=True))
 _LINK = r"(?:\s*(?:is|are|:|of|in|a|an|the|my|wear|number|no\.?|m/w|,)\s*){0,3}\s*"
 
 _WAIST_LENGTH = re.compile(
-    r"(?<![\d.])(?:w\s?)?(2[2-9]|3\d|4\d|5\d)\s?(?:w|\"|in\b|inch(?:es)?)?(?:\s?waist)?\s*(?:x|by|/|,|and)?\s*(?:l\s?)?(2[4-9]|3[0-8])\s?(?:l\b|\"|(?:in(?:ch(?:es)?)?)? ?(?:length|leg|inside leg|inseam)\b)"
+    r"(?<![\d.])(?:w\s?)?(2[2-9]|3\d|4\d|5\d)\s?(?:w|\"|in\b|inch(?:es)?)?(?:\s?waist)?\s*(?:x|by|/|,|and|with)?(?: an?)?\s*(?:l\s?)?(2[4-9]|3[0-8])\s?(?:l\b|\"|(?:in(?:ch(?:es)?)?)? ?(?:length|leg|inside leg|inseam)\b)"
     r"|(?<![\d.])w\s?(\d\d)\s*[/ ,x-]?\s*l\s?(\d\d)\b|(?<![\d.])(2[4-9]|3\d|4\d)\s?x\s?(2[6-9]|3[0-8])\b|(?<![\d.])(2[4-9]|3\d|4\d)w\s*x?\s*(2[6-9]|3[0-8])l?\b"
 )
 _WAIST = re.compile(
@@ -84,7 +85,9 @@ _PLAIN_WORD = re.compile(
     r"hoops?|earrings?|buttons?|gift|present|budget|brim|hat|watch|umbrella|size range|selection|amount|number|rise|blue|wash|grey|gray|brown|weight|length|coverage|support|impact|floral|polka|check|checked|striped|graphic|printed|paisley|plaid|animal|leopard|geometric|abstract|gold|silver|chain|links?|letters|sleeves?|neck))"
 )
 _CAPITAL = re.compile(r"(?<![\w'’-])([SML])(?![\w'’&.-])")
-_SHOE_NUMBER = re.compile(r"(?<![\w.,-])((?:3[4-9]|4[0-8])(?:[.,]5)?)(?![\w.,%€$£-])(?!\s?(?:mm|cm|inch|euro|pairs))")  # "38.5 heels"
+_SHOE_NUMBER = re.compile(
+    r"(?<![\w.,-])((?:3[4-9]|4[0-8])(?:[.,]5)?)(?![\w.,%€$£-])(?!\s?(?:mm|cm|inch|euro|pairs))"
+)  # "38.5 heels"
 _LAST_NUMBER = re.compile(
     r"(?<=[a-z,] )(3[4-9](?:[.,]5)?|4\d(?:[.,]5)?)\s*[.!?]?\s*$"
 )  # "rain jacket red 42"
@@ -184,7 +187,8 @@ def _quiet(draft: Draft, original: str, groups: frozenset[str]) -> list[str]:
         draft.blank(*match.span())
         found.append(_spell(match[1]))
     if not groups & _NO_LETTER_SIZES:
-        while match := draft.take(_PLAIN_WORD):
+        # "Large" is wide in French.
+        while draft.language in ("en", "de") and (match := draft.take(_PLAIN_WORD)):
             found.append(_spell(match[1]))
         for match in list(_CAPITAL.finditer(draft.text)):
             draft.blank(*match.span())

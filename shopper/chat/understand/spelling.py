@@ -5,18 +5,23 @@ Knows nothing about meaning; it never touches a word that is English, known to t
 
 from __future__ import annotations
 
+import gzip
+import heapq
+import json
 import re
 from functools import cache
-from pathlib import Path
+from importlib import resources
 
 from rapidfuzz.distance import OSA
 
-from shopper.products import lexicon as lexicon_file
 from shopper.products.lexicon import Lexicon, fold, load_lexicon, tokens
 
-_ENGLISH = Path(lexicon_file.__file__).with_name("english.txt")
+_COMMON_WORDS = 32_000
 _MENDABLE = frozenset({"category", "color", "material", "pattern", "feature", "fit", "occasion", "season"})
+_RUN = re.compile(r"([a-wyzA-WYZ])\1{2,}")
 _SHORTEST = 4
+_VOWELS = "aeiouy"
+_ENDINGS = ("ier", "er", "less", "ish", "ly", "ing", "y", "est")
 _SHORTEST_FOREIGN = 7
 _CUES = (
     "without",
@@ -34,9 +39,10 @@ _CUES = (
 
 @cache
 def english_words() -> frozenset[str]:
-    """The common English words."""
-    lines = _ENGLISH.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
+    """The commonest English words (by pyspellchecker's table), never taken for a slip."""
+    packed = resources.files("spellchecker").joinpath("resources", "en.json.gz").read_bytes()
+    counts = {word: count for word, count in json.loads(gzip.decompress(packed)).items() if word.isalpha()}
+    return frozenset(heapq.nlargest(_COMMON_WORDS, counts, key=counts.__getitem__))
 
 
 @cache
@@ -46,8 +52,12 @@ def _targets(language: str) -> dict[str, tuple[str, ...]]:
     for phrase, entries in load_lexicon().phrases.items():
         if not any(e[0] in _MENDABLE and e[2] in ("en", language) for e in entries):
             continue
+        if phrase not in load_lexicon().listed and not any(e[0] == "category" for e in entries):
+            continue
         for word in phrase:
-            if len(word) >= _SHORTEST and word.isalpha():
+            # Of compound names only words that aren't everyday English: a "back pack" isn't about backs.
+            telling = len(phrase) == 1 or word not in english_words()
+            if telling and len(word) >= _SHORTEST and word.isalpha():
                 by_letter.setdefault(word[0], set()).add(word)
     for word in _CUES if language == "en" else ():
         by_letter.setdefault(word[0], set()).add(word)
@@ -67,7 +77,8 @@ def is_known(word: str, lexicon: Lexicon) -> bool:
 
 def mend(text: str, lexicon: Lexicon, *, language: str, names: frozenset[str]) -> str:
     """`text` with misspelt fashion words put right; `names` are the catalog's own words, left alone."""
-    out = text
+    # "Hiiii" is "hi"; a run of x is a size.
+    out = text = _RUN.sub(r"\1", text)
     for word in reversed(tokens(text)):
         if len(word.text) < _SHORTEST or not word.text.isalpha() or word.text in names:
             continue
@@ -83,6 +94,14 @@ def mend(text: str, lexicon: Lexicon, *, language: str, names: frozenset[str]) -
     return out
 
 
+def _swapped(word: str, target: str) -> bool:
+    """Whether only the order differs, or one vowel for another in a word of five: "balck", "jeens"."""
+    if sorted(word) == sorted(target):
+        return True
+    differing = [(a, b) for a, b in zip(word, target, strict=True) if a != b]
+    return len(word) == 5 and all(a in _VOWELS and b in _VOWELS for a, b in differing)
+
+
 @cache
 def _nearest(word: str, language: str) -> str | None:
     near: list[tuple[int, str]] = []
@@ -93,7 +112,10 @@ def _nearest(word: str, language: str) -> str | None:
             continue
         # In a short word one other letter makes another word ("skirt", "shirt"): there only a swapped,
         # missing or doubled letter counts as a slip.
-        if len(word) <= 5 and len(word) == len(target) and sorted(word) != sorted(target):
+        if len(word) <= 5 and len(word) == len(target) and not _swapped(word, target):
+            continue
+        # "Dressier", "silky", "buttonless" are words made of fashion words, not slips.
+        if any(word.endswith(end) and not target.endswith(end) for end in _ENDINGS):
             continue
         near.append((distance, target))
     near.sort()

@@ -3,6 +3,8 @@
 Knows nothing about wishes.
 """
 
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
 from __future__ import annotations
 
 import re
@@ -20,7 +22,7 @@ _MEASURE = re.compile(
     r"(?<![\w.])\d+(?:[.,/]\d+)?\s?-?\s?(?:mm|cm|inches|inch|in\.|in(?= (?:inseam|heel|strap|rise|band|length))|\"|''|ft|feet|foot|oz|g|kg|lbs?|litres?|liters?|l(?= (?:backpack|bag|rucksack))|denier|den|ml|carats?|karats?|ct|thread count)(?=\W|$)"
     r"(?:\s+(?:inseams?|straps?|bands?|heels?|rise|wide|long|tall|high|thick|drop|brim|chain|shaft|platform|absatz|talons?|tacco|tacon|deep|diameter))?(?!\s*waist)|\b\d{1,2}\s?['’]\s?\d{1,2}\s?\"?"
     r"|\b(?:i'?m|i am|she'?s|he'?s|is) \d['’](?:\d{1,2})?|(?<!\w)\d{2,3}\s?%|\b(?:pack|set) of \d+|\b\d+[- ](?:pack|piece|pcs|pairs?)\b|\b(?:in|within|by|for) \d+ (?:days?|weeks?|hours?|months)\b|\b\d(?:st|nd|rd|th) of\b|\b\d{1,2}(?:st|nd|rd|th) (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:on|the|in) \d{4}\b"
-    r"|\bcollar(?= size)|\b[1-5](?:\.\d)? ?\+? ?(?:stars?|sterne|etoiles|stelle|estrellas)\b"
+    r"|\bclear (?=all\b|everything\b)|(?<=\d )collar\b|\bcollar(?= size)|\b[1-5](?:\.\d)? ?\+? ?(?:stars?|sterne|etoiles|stelle|estrellas)\b"
 )
 
 

@@ -27,7 +27,7 @@ _BEFORE_WEAK = re.compile(
 # A thing that the wish goes with, not the wish: "shoes to wear with a black dress", "a belt for my jeans".
 _BESIDE = re.compile(
     r"\b(?:(?:goes?|going|wear|worn|wearing|pair|pairs|match|matches|matching|styled?|works?|team|look good|looks good|nice) (?:\w+ )?(?:with|under|over|underneath)|"
-    r"(?:matche?s?|to match|under|over|with|for|underneath|beneath) (?:my|her|his|these|this|that|those)|to go with|match(?:es|ing)?|goes under|"
+    r"(?:matche?s?|to match|under|over|with|for|underneath|beneath) (?:my|her|his|these|this|that|those)|for (?:under |over )?an?|(?:under|over) an?|to go with|match(?:es|ing)?|goes under|"
     r"passend zu|zu (?:meinem|meiner|meinen|einem|einer)|assortie? a|pour aller avec|va avec|avec (?:ma|mon|mes)|da abbinare (?:a|con)|con (?:la mia|il mio|i miei|le mie)|"
     r"para combinar con|que combine con|con (?:mi|mis))\s+(?:(?:a|an|the|my|some|this|that|pair of|un|une|una)\s+)?(?:[\w'-]+\s+){0,4}?$"
 )
@@ -37,12 +37,19 @@ _VERB_BEFORE = re.compile(
 )
 _VERB_AFTER = re.compile(r"^\s+(?:me|him|us|them|out|off|up|rated|notch|quality|selling|reviewed)\b(?! to)")
 _NEXT_PRODUCT = re.compile(
-    r"(?:\band\b|\bplus\b|&|\+|\bund\b|\bet\b|\bas well as\b|,|\balong with\b|\bwith (?:a )?matching\b|\bthen\b)"
+    r"(?:\band\b|\bplus\b|&|\+|\bund\b|\bet\b|\bas well as\b|,|\balong with\b|\bwith (?:a|an|some|matching)\b|\bthen\b)"
 )
 # "A long black dress": long and short say a length only of dresses and skirts.
 _LENGTHS = {"long": "maxi", "short": "mini"}
 _LENGTH = re.compile(
     r"\b(long|short)\b(?=\s+(?:(?!sleeve|and\b|or\b|with\b|for\b)[\w-]+\s+){0,3}(?:dress|dresses|gown|skirt|skirts)\b)"
+)
+_BEFORE_COLOR = re.compile(
+    r"(?:\b(?:in|colou?r|colou?red|or|and|not|no|but|except|than|is|are|en|di|de|der|farbe|more|less|very)|[,/&])\s*$"
+)
+# "Gold hardware", "white soles": the colour of a part.
+_PART_NOUN = re.compile(
+    r"^\s+(?:hardware|buttons?|soles?|laces|trim|stitching|accents?|details?|detailing|lining|logo|zip|zipper|buckles?|studs|piping|writing|text|letters|lettering)\b"
 )
 _COLOURED = re.compile(r"^\s*-?colou?r(?:ed)?\b")
 # One part of a shoe isn't the shoe, unless it comes "with a heel".
@@ -136,15 +143,19 @@ class WishReader:
             )
         if mention.kind == "material":
             # "Slow down", "pearl coloured": a doubtful material stands before the thing it makes.
-            gap_after = [m for m in gap_after if m.kind in ("category", "material", "color")]
+            gap_after = [m for m in gap_after if m.kind in ("category", "material", "color", "gender")]
             if _COLOURED.match(draft.flat[mention.end :]):
                 return False
+        if mention.kind == "color" and not gap_after:
+            return bool(gap_before) or bool(_BEFORE_COLOR.search(draft.flat[: mention.start]))
         if gap_after or (gap_before and mention.kind != "material"):
             return True
         return bool(_BEFORE_WEAK.search(draft.flat[: mention.start]))
 
     def _part(self, draft: Draft, wish: Wish) -> Wish:
         said = draft.flat[wish.start : wish.end]
+        if wish.kind == "color" and _PART_NOUN.match(draft.flat[wish.end :]):
+            return replace(wish, role="part")
         is_part = (
             wish.kind == "category" and said in self._parts and not _WITH.search(draft.flat[: wish.start])
         )
@@ -222,7 +233,8 @@ class WishReader:
         """Of categories that touch ("hoodie dress") only the last is meant."""
         categories = [w for w in found if w.kind == "category"]
         tails = {
-            first
+            # "Cardigan sweater" is the special kind, whichever comes last.
+            second if second.key in self._taxonomy.category_parents(first.key) else first
             for first, second in pairwise(categories)
             if second.start >= first.end and self._one_name(draft, first, second, found)
         }
@@ -260,7 +272,7 @@ def with_roles(draft: Draft, found: Sequence[Wish]) -> list[Wish]:
     categories = [w for w in out if w.kind == "category" and w.role == "wanted"]
     for previous, category in pairwise(categories):
         joints = list(_NEXT_PRODUCT.finditer(draft.flat[previous.end : category.start]))
-        if joints:
+        if joints and category.key != previous.key:
             begin = previous.end + joints[-1].start()
             out = [
                 replace(w, role="second")
