@@ -24,6 +24,7 @@ from shopper.chat.builtin import BRIEF, Brief, BuiltinStylist
 from shopper.chat.grounding import SentenceGate
 from shopper.chat.ledger import Ledger
 from shopper.chat.message import Message
+from shopper.chat.next_steps import next_steps
 from shopper.chat.opening import Opening
 from shopper.chat.policy import Policy
 from shopper.chat.prompts import Prompts
@@ -42,7 +43,9 @@ from shopper.types import (
     Done,
     Failed,
     QueryUnderstood,
+    Recommendation,
     ReplyEvent,
+    ShopperQuery,
     Suggestions,
     TextDelta,
     Turn,
@@ -136,8 +139,8 @@ class ShopperAgent:
                         lap("first_word")
                     said.append(event.delta)
                 yield event
-            suggestions = self._suggestions(state)
-            if suggestions:
+            if steps := next_steps(state):
+                suggestions = Suggestions(suggestions=steps)
                 yield suggestions
         finally:
             lap("total")
@@ -183,7 +186,7 @@ class ShopperAgent:
     async def _builtin_speaks(self, state: TurnState, brief: Brief) -> bool:
         """The words of the built-in stylist, which are made of facts and need no check."""
         said = False
-        message = HumanMessage(state.text, additional_kwargs={BRIEF: brief.model_dump()})
+        message = HumanMessage(state.text, additional_kwargs={BRIEF: brief})
         try:
             async for chunk in _words_of(self._builtin, [message], state):
                 if text := str(chunk.text):
@@ -235,9 +238,12 @@ class ShopperAgent:
 
     def _ledger(self, state: TurnState) -> Ledger:
         nearest = state.page.absence.nearest if state.page and state.page.absence else ()
-        earlier = tuple(card for turn in state.thread.turns for card in turn.items)
+        earlier = (card for turn in reversed(state.thread.turns) for card in turn.items)
+        cards: dict[str, Recommendation] = {}
+        for card in (*state.shown, *nearest, *state.before, *earlier):
+            cards.setdefault(card.card_id, card)  # the latest facts of a card are the ones that hold
         return Ledger(
-            cards=(*(state.page.items if state.page else ()), *nearest, *earlier),
+            cards=tuple(cards.values()),
             cart=state.cart,
             query=state.query,
             policy=self._policy,
@@ -251,11 +257,6 @@ class ShopperAgent:
             ),
         )
 
-    def _suggestions(self, state: TurnState) -> Suggestions | None:
-        page = state.page
-        found = (page.absence.suggestions if page.absence else ()) or page.suggestions if page else ()
-        return Suggestions(suggestions=found) if found else None
-
     def _answer(
         self, state: TurnState, text: str, suggestions: Suggestions | None, message_id: str | None
     ) -> Turn:
@@ -265,7 +266,7 @@ class ShopperAgent:
             role="assistant",
             text=text.strip(),
             language=state.understood.language,
-            query=state.query,
+            query=_what_holds(state),
             items=page.items if page else (),
             total=page.total if page else 0,
             relaxed=page.relaxed if page else (),
@@ -280,6 +281,14 @@ def _middleware() -> list[Any]:
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
     ]
+
+
+def _what_holds(state: TurnState) -> ShopperQuery:
+    """The query that later turns build on: a "cheaper" that found nothing leaves no bound behind."""
+    query, before = state.query, state.thread.query
+    if query.relative and before is not None and state.page is not None and not state.page.items:
+        return query.model_copy(update={"price": before.price, "relative": ()})
+    return query
 
 
 def _agent(model: BaseChatModel, system: str | None = None) -> Any:
@@ -313,13 +322,14 @@ async def _refusals_are_answers(
 ) -> ToolMessage | Any:
     """What a tool refuses is told to the model as the tool's answer."""
     call = request.tool_call
+    refused: ShopperError | None = None
     try:
         return await handler(request)
     except ShopperError as error:
-        text = error.message
+        text, refused = error.message, error
     except ValidationError as error:
         text = f"Those arguments don't fit: {_fields(error.errors())}."
-    return ToolMessage(text, tool_call_id=call["id"], name=call["name"], status="error")
+    return ToolMessage(text, tool_call_id=call["id"], name=call["name"], status="error", artifact=refused)
 
 
 def _fields(errors: Sequence[Any]) -> str:

@@ -6,28 +6,22 @@ Knows nothing about models; a size nobody chose is never chosen here.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from shopper.chat.state import TurnState
+from shopper.chat.state import SizeQuestion, TurnState
 from shopper.checkout.cart import ChosenBy
 from shopper.errors import OutOfStock
 from shopper.products.taxonomy import Taxonomy
 from shopper.types import PriceRange, Recommendation, ShopperQuery, Variant, minor_exponent
 
 
-@dataclass(frozen=True)
-class SizeQuestion:
-    """A size has to be chosen before the card can go into the cart."""
+class SoldOutSize(OutOfStock):
+    """A chosen size of a card can't be had; `left` are the sizes that can."""
 
-    card: Recommendation
-    sizes: tuple[str, ...]
-
-    @property
-    def sentence(self) -> str:
-        if not self.sizes:
-            return f"{self.card.product.title} is sold out."
-        return f"Not added: ask which size. In stock: {', '.join(self.sizes)}."
+    def __init__(self, title: str, size: str | None, left: tuple[str, ...]) -> None:
+        others = f" There is {', '.join(left)}." if left else ""
+        super().__init__(f"{title} is sold out{f' in {size}' if size else ''}.{others}")
+        self.title, self.size, self.left = title, size, left
 
 
 def ask_for_size(card: Recommendation) -> SizeQuestion:
@@ -79,10 +73,7 @@ def _in_stock(card: Recommendation, variants: list[Variant]) -> Variant:
     there = [v for v in variants if v.available]
     if there:
         return there[0]
-    size = f" in {variants[0].size}" if variants[0].size else ""
-    left = ask_for_size(card).sizes
-    others = f" There is {', '.join(left)}." if left else ""
-    raise OutOfStock(f"{card.product.title} is sold out{size}.{others}")
+    raise SoldOutSize(card.product.title, variants[0].size, ask_for_size(card).sizes)
 
 
 def merged(

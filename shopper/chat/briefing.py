@@ -8,10 +8,14 @@ from __future__ import annotations
 import json
 
 from shopper.chat import facts
+from shopper.chat.answers import ANSWERABLE
 from shopper.chat.builtin import Brief
 from shopper.chat.prompts import Prompts
+from shopper.chat.replies import Voice
 from shopper.chat.state import TurnState
+from shopper.types import Money, Relative
 
+MAX_COMPARED = 4
 MAX_CARDS = 8  # cards described to a model
 
 
@@ -32,14 +36,54 @@ def brief_of(state: TurnState, *, edited: bool) -> Brief:
         thread_id=state.thread.id,
         shown=len(state.shown),
         positions=() if in_cart else positions,
-        cart_lines=len(state.cart.lines),
+        compared=_compared(state, positions) if query.intent == "compare" else (),
+        cart=state.cart,
         cart_positions=positions if in_cart or query.intent == "cart_update" else (),
         cart_action=change.action if change else None,
         quantity=max(1, change.quantity) if change and change.quantity else 1,
         size=change.size if change else None,
+        sizes=_said_sizes(state),
+        asks=_asked(state),
+        cheaper=Relative(attribute="price", direction="less") in query.relative,
+        budget=_budget(state),
         photo=_seen(state),
         currency_note=state.cart.currency if named and named != state.cart.currency else "",
     )
+
+
+def _compared(state: TurnState, positions: tuple[int, ...]) -> tuple[int, ...]:
+    """The cards to set side by side: those meant, else the first two different products."""
+    if len(positions) > 1:
+        return positions[:MAX_COMPARED]
+    first = positions[0] if positions and positions[0] <= len(state.shown) else 1
+    others = [
+        n
+        for n, card in enumerate(state.shown, start=1)
+        if n != first and card.product.id != state.shown[first - 1].product.id
+    ]
+    others = others or [n for n in range(1, len(state.shown) + 1) if n != first]
+    return (first, *others[:1]) if others else ()
+
+
+def _said_sizes(state: TurnState) -> tuple[str, ...]:
+    """The sizes of the query that this very message names."""
+    words = {word.strip(".,;:!?()").lower() for word in state.text.split()}
+    return tuple(size for size in state.query.sizes if size.lower() in words)
+
+
+def _asked(state: TurnState) -> tuple[tuple[str, str], ...]:
+    """The facts that a question about a card names."""
+    if state.query.intent != "detail":
+        return ()
+    found = state.taxonomy.find_all(state.text, state.understood.language)
+    return tuple((mention.kind, mention.key) for mention in found if mention.kind in ANSWERABLE)
+
+
+def _budget(state: TurnState) -> str:
+    price = state.query.price
+    if state.query.intent != "outfit" or state.query.reference or price is None or price.max is None:
+        return ""
+    return str(Money(minor=price.max, currency=state.cart.currency))
 
 
 def turn_prompt(prompts: Prompts, state: TurnState, brief: Brief) -> str:
@@ -72,5 +116,7 @@ def _seen(state: TurnState) -> str:
     if not state.seen:
         return ""
     first = state.seen[0]
-    words = [*first.colors[:1], *(p for p in first.patterns[:1] if p != "solid"), first.category or ""]
-    return " ".join(word for word in words if word)
+    keys = [*first.colors[:1], *(p for p in first.patterns[:1] if p != "solid"), first.category or ""]
+    voice = Voice(state.understood.language, 0)
+    # In English the words make a phrase; elsewhere they would have to agree, so they are listed.
+    return (" " if voice.language == "en" else ", ").join(voice.label(key) for key in keys if key)

@@ -16,12 +16,16 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 
-from shopper.chat.ask import SizeQuestion
+from shopper.chat.answers import answer_about
+from shopper.chat.ask import SoldOutSize
 from shopper.chat.grounding import sentences
 from shopper.chat.replies import Voice, is_thanks
+from shopper.chat.state import SizeQuestion
+from shopper.errors import NotShown, OutOfStock
 from shopper.types import Cart, Intent, Page, Recommendation, Value
 
 BRIEF = "brief"  # where a message carries its Brief
+_MOST_ADDED = 4  # things put into the cart by one message
 
 
 class Brief(Value):
@@ -36,11 +40,16 @@ class Brief(Value):
     thread_id: str = ""
     shown: int = 0  # how many cards are in sight
     positions: tuple[int, ...] = ()
-    cart_lines: int = 0
+    compared: tuple[int, ...] = ()  # the cards to set side by side
+    cart: Cart
     cart_positions: tuple[int, ...] = ()
     cart_action: Literal["add", "remove", "set"] | None = None
     quantity: int = 1
     size: str | None = None
+    sizes: tuple[str, ...] = ()  # said in this very message
+    asks: tuple[tuple[str, str], ...] = ()  # facts a question names: ("feature", "pockets")
+    cheaper: bool = False
+    budget: str = ""  # for a whole look
     photo: str = ""  # what the photo shows, in words
     currency_note: str = ""  # the shop's currency, if the shopper named another one
 
@@ -109,10 +118,10 @@ def _chunks(message: AIMessage) -> Iterator[ChatGenerationChunk]:
         return
     lines = str(message.content).split("\n")
     for number, line in enumerate(lines):
-        for sentence in sentences(line):
-            yield ChatGenerationChunk(message=AIMessageChunk(content=sentence + " "))
-        if number < len(lines) - 1:
-            yield ChatGenerationChunk(message=AIMessageChunk(content="\n"))
+        parts = sentences(line)
+        for place, sentence in enumerate(parts, start=1):
+            end = " " if place < len(parts) else "\n" if number < len(lines) - 1 else ""
+            yield ChatGenerationChunk(message=AIMessageChunk(content=sentence + end))
 
 
 def answer(messages: list[BaseMessage]) -> AIMessage:
@@ -120,65 +129,92 @@ def answer(messages: list[BaseMessage]) -> AIMessage:
     last = max(i for i, m in enumerate(messages) if isinstance(m, HumanMessage))
     brief = Brief.model_validate(messages[last].additional_kwargs[BRIEF])
     results = [m for m in messages[last + 1 :] if isinstance(m, ToolMessage)]
-    if not results and (call := plan(brief)):
-        name, arguments = call
+    calls = [] if results else plan(brief)
+    if calls:
         return AIMessage(
             content="",
-            tool_calls=[{"name": name, "args": arguments, "id": f"{name}-{brief.turn}", "type": "tool_call"}],
+            tool_calls=[
+                {"name": name, "args": arguments, "id": f"{name}-{brief.turn}-{n}", "type": "tool_call"}
+                for n, (name, arguments) in enumerate(calls)
+            ],
         )
     return AIMessage(content=reply(brief, results))
 
 
-def plan(brief: Brief) -> tuple[str, dict[str, Any]] | None:
-    """The tool call that a Brief asks for, or None where words are enough."""
+def plan(brief: Brief) -> list[tuple[str, dict[str, Any]]]:
+    """The tool calls that a Brief asks for; none where words are enough."""
     if brief.nonsense:
-        return None
+        return []
     match brief.intent:
         case "search" | "refine" | "more" | "similar" | "outfit":
-            return "find_products", {}
+            return [("find_products", {})]
         case "policy":
-            return "shop_policy", {"question": brief.text}
+            return [("shop_policy", {"question": brief.text})]
         case "order_status":
-            return "order_status", {}
-        case "checkout":
-            return ("propose_checkout", {}) if brief.cart_lines else None
-        case "compare" if brief.shown > 1:
-            several = brief.positions if len(brief.positions) > 1 else (1, 2)
-            return "compare_products", {"positions": list(several[:4])}
-        case "detail" if brief.shown:
-            return "get_product", {"position": brief.positions[0] if brief.positions else 1}
+            return [("order_status", {})]
+        case "checkout" if brief.cart.lines:
+            return [("propose_checkout", {})]
+        case "compare" if len(brief.compared) > 1:
+            return [("compare_products", {"positions": list(brief.compared)})]
+        case "compare" | "detail" if brief.shown:
+            return [("get_product", {"position": brief.positions[0] if brief.positions else 1})]
         case "cart_add" if brief.shown:
-            position = _the_one(brief.positions, brief.shown)
-            if position is None:
-                return None
             size = {"size": brief.size} if brief.size else {}
-            return "add_to_cart", {"position": position, "quantity": brief.quantity, **size}
-        case "cart_update" if brief.cart_action in ("remove", "set") and brief.cart_lines:
-            line = _the_one(brief.cart_positions, brief.cart_lines)
-            if line is None:
-                return None
+            positions = brief.positions[:_MOST_ADDED] or ((1,) if brief.shown == 1 else ())
+            return [
+                ("add_to_cart", {"position": position, "quantity": brief.quantity, **size})
+                for position in positions
+            ]
+        case "cart_update" if brief.cart_action in ("remove", "set") and brief.cart.lines:
+            lines = brief.cart_positions or ((1,) if len(brief.cart.lines) == 1 else ())
             quantity = 0 if brief.cart_action == "remove" else brief.quantity
-            return "update_cart", {"line": line, "quantity": quantity}
+            return [("update_cart", {"line": lines[0], "quantity": quantity})] if lines else []
         case _:
-            return None
-
-
-def _the_one(positions: tuple[int, ...], count: int) -> int | None:
-    """The position meant: the one said, or the only one there is."""
-    if positions:
-        return positions[0]
-    return 1 if count == 1 else None
+            return []
 
 
 def reply(brief: Brief, results: Sequence[ToolMessage]) -> str:
     """The prose for a Brief and what its tools returned."""
     voice = Voice(brief.language, brief.turn, brief.thread_id)
-    if results and results[-1].status == "error":
-        return str(results[-1].content)
-    said = _reply(voice, brief, results[-1].artifact if results else None)
+    if brief.intent == "cart_add" and results:
+        said = _on_adding(voice, brief, results)
+    elif results and results[-1].status == "error":
+        said = _refused(voice, brief, results[-1])
+    else:
+        said = _reply(voice, brief, results[-1].artifact if results else None)
     if brief.currency_note:
         said = f"{said} {voice.say('currency', currency=brief.currency_note)}"
     return said
+
+
+def _refused(voice: Voice, brief: Brief, result: ToolMessage) -> str:
+    match result.artifact:
+        case SoldOutSize() as error:
+            return voice.sold_out(error.title, error.size, error.left)
+        case NotShown() if brief.shown == 1:
+            return voice.say("one_card")
+        case NotShown() if brief.shown:
+            return voice.say("no_such_card", count=str(brief.shown))
+        case NotShown():
+            return voice.say("nothing_shown")
+        case OutOfStock():
+            return voice.say("too_few", message=str(result.content))
+        case _:
+            return str(result.content)
+
+
+def _on_adding(voice: Voice, brief: Brief, results: Sequence[ToolMessage]) -> str:
+    """What went into the cart, what didn't, and at most one question."""
+    added = [r.artifact for r in results if r.status != "error" and isinstance(r.artifact, tuple)]
+    asked = [r.artifact for r in results if isinstance(r.artifact, SizeQuestion)]
+    said = []
+    if added:
+        _, _, cart = max(added, key=lambda one: int(one[2].version))
+        said.append(voice.added([(card, variant.size) for card, variant, _ in added], cart))
+    said += [_refused(voice, brief, r) for r in results if r.status == "error"]
+    if asked:
+        said.append(voice.which_size(asked[0].card, asked[0].sizes))
+    return " ".join(dict.fromkeys(said))
 
 
 def _reply(voice: Voice, brief: Brief, artifact: Any) -> str:
@@ -188,33 +224,30 @@ def _reply(voice: Voice, brief: Brief, artifact: Any) -> str:
         case _, Page():
             return _on_page(voice, brief, artifact)
         case "policy", found:
-            return str(found) if found else voice.say("policy_unknown")
+            return voice.say("policy", text=found) if found else voice.say("policy_unknown")
         case "order_status", contact:
-            return voice.say("order", contact=contact or voice.say("policy_unknown"))
+            return voice.say("order", contact=contact) if contact else voice.say("order_nobody")
         case "checkout", Cart():
             return voice.say("checkout", total=str(artifact.total))
-        case _, SizeQuestion():
-            title = artifact.card.product.title
-            if not artifact.sizes:
-                return voice.say("sold_out", title=title)
-            return voice.say("which_size", title=title, sizes=", ".join(artifact.sizes))
-        case "cart_add", (card, variant, cart):
-            return voice.added(card, variant.size, cart)
         case "cart_update", (line, 0, cart):
             return voice.say("removed", title=line.title, total=str(cart.total))
         case "cart_update", (_, _, cart):
             return voice.say("changed", total=str(cart.total))
         case "compare", tuple():
             return voice.compare(artifact)
+        case "compare", Recommendation():
+            return voice.compare_one(artifact)
         case "detail", Recommendation():
-            return voice.detail(artifact, brief.text)
+            return answer_about(voice, artifact, brief.text, sizes=brief.sizes, asks=brief.asks)
         case "smalltalk", _:
             return voice.say("thanks" if is_thanks(brief.text) else "hello")
         case "out_of_scope", _:
             return voice.say("out_of_scope")
-        case (("checkout" | "cart_update"), _) if not brief.cart_lines:
-            return voice.say("cart_empty")
-        case (("cart_add" | "cart_update"), _) if brief.shown:
+        case "cart_update", _ if brief.cart_action in ("remove", "set") and brief.cart.lines:
+            return voice.say("which_card")
+        case (("checkout" | "cart_update"), _):
+            return voice.cart(brief.cart)
+        case "cart_add", _ if brief.shown:
             return voice.say("which_card")
         case (("compare" | "detail" | "cart_add"), _):
             return voice.say("nothing_shown")
@@ -226,5 +259,5 @@ def _on_page(voice: Voice, brief: Brief, page: Page) -> str:
     situation = {"outfit": "look", "similar": "similar"}.get(
         brief.intent, "edited" if brief.edited else "found"
     )
-    said = voice.page(page, situation)
+    said = voice.page(page, situation, budget=brief.budget, wanted_cheaper=brief.cheaper)
     return f"{voice.say('photo', seen=brief.photo)} {said}" if brief.photo else said

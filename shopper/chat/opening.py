@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from PIL import Image
 
 from shopper.chat.message import Message
+from shopper.chat.pending import settle
 from shopper.chat.policy import Policy
 from shopper.chat.state import TurnState
 from shopper.chat.threads import ThreadStore
@@ -26,7 +27,7 @@ from shopper.products.seen import PhotoSeen
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.find import ProductSearch
-from shopper.types import Page, Photo, QueryEdit, ShopperQuery, Thread, Turn
+from shopper.types import Page, Photo, Product, QueryEdit, Recommendation, ShopperQuery, Thread, Turn
 
 SEARCHING = ("search", "refine", "similar", "more", "outfit")
 
@@ -50,6 +51,7 @@ class Opening:
         """The turn's workbench, and the shopper's message as it will be kept."""
         thread = await self.threads.get(thread_id, owner)
         cart = await self.carts.get(thread_id, self.currency)
+        shown = await self._as_of_now(thread.shown)
         for photo in message.photos:
             await self.threads.save_photo(photo, thread_id=thread_id, owner=owner)
         images = {photo.id: _open(photo) for photo in message.photos}
@@ -67,9 +69,9 @@ class Opening:
             if message.query_edit is not None:
                 previous = edit(previous or ShopperQuery(), message.query_edit)
             context = Context(
-                previous=previous, shown=thread.shown, cart=cart, photos=seen, last_question=_question(thread)
+                previous=previous, shown=shown, cart=cart, photos=seen, last_question=_question(thread)
             )
-            understood = self.reader_for().read(text, context)
+            understood = settle(self.reader_for().read(text, context), text, thread, cart)
         images |= await self._earlier_photos(understood.query, images, owner)
         state = TurnState(
             search=self.search,
@@ -80,6 +82,7 @@ class Opening:
             policy=self.policy,
             owner=owner,
             thread=thread,
+            before=shown,
             text=text,
             understood=understood,
             query=understood.query,
@@ -107,8 +110,8 @@ class Opening:
     async def _page(self, state: TurnState, query: ShopperQuery) -> Page:
         if query.intent == "outfit":
             positions = query.reference.positions if query.reference else ()
-            if positions and positions[0] <= len(state.thread.shown):
-                card = state.thread.shown[positions[0] - 1]
+            if positions and positions[0] <= len(state.before):
+                card = state.before[positions[0] - 1]
                 return await self.search.complete_the_look(card.product.id, color=card.color, query=query)
             return await self.search.outfit(query)
         offset = _seen_before(state.thread, query) if query.intent == "more" else 0
@@ -117,6 +120,11 @@ class Opening:
             # There are no more: begin again rather than show nothing.
             page = await self.search.find(query, limit=self.page_size, photos=state.photos)
         return page
+
+    async def _as_of_now(self, cards: tuple[Recommendation, ...]) -> tuple[Recommendation, ...]:
+        """Cards of an earlier turn with today's prices and stock; what isn't sold any more is sold out."""
+        products = await self.store.get([card.product.id for card in cards])
+        return tuple(_renewed(card, products.get(card.product.id)) for card in cards)
 
     def _see(self, photo_id: str, image: Image.Image) -> PhotoSeen:
         return dataclasses.replace(self.search.see(image), photo_id=photo_id)
@@ -134,6 +142,14 @@ class Opening:
             except NotFound:
                 continue  # a product's id, not a photo's
         return found
+
+
+def _renewed(card: Recommendation, product: Product | None) -> Recommendation:
+    own = tuple(v for v in product.variants if v.color == card.color) if product else ()
+    if product is None or not own:
+        gone = tuple(v.model_copy(update={"stock": 0}) for v in card.variants)
+        return card.model_copy(update={"variants": gone})
+    return card.model_copy(update={"product": product, "variants": own})
 
 
 def _open(photo: Photo) -> Image.Image:

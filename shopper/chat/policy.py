@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_LINES = 2  # of an answer
 _WORD = re.compile(r"[^\W\d_]{3,}", re.UNICODE)
 
 # What shoppers say, beside what a policy calls it; one line a topic, in the languages the reader knows.
@@ -59,14 +60,17 @@ class Policy:
         return "\n".join(f"{heading}\n{body}" for heading, body in self.sections)
 
     def find(self, question: str) -> str | None:
-        """The section that answers `question`, or None where no section speaks of it."""
+        """The lines that answer `question`, at most two, or None where no section speaks of it."""
         asked = _words(question)
-        for topic in _TOPICS:
-            words = set(topic.split())
-            if asked & words:
-                asked |= words
-        best = max(self.sections, key=lambda section: self._score(section, asked), default=None)
-        return best[1] if best and self._score(best, asked) > 0 else None
+        topics = [set(topic.split()) for topic in _TOPICS if asked & set(topic.split())]
+        wider = asked.union(*topics)
+        best = max(self.sections, key=lambda section: self._score(section, wider), default=None)
+        if best is None or self._score(best, wider) == 0:
+            return None
+        lines = [line.lstrip("-*• ").strip() for line in best[1].splitlines() if line.strip()]
+        scores = [3 * len(_words(line) & asked) + len(_words(line) & wider) for line in lines]
+        top = sorted(range(len(lines)), key=lambda n: (-scores[n], n))[:_LINES]
+        return " ".join(lines[n] for n in sorted(top) if scores[n] or n == top[0])
 
     @staticmethod
     def _score(section: tuple[str, str], asked: set[str]) -> float:
@@ -75,7 +79,9 @@ class Policy:
 
     def contact(self) -> str | None:
         """How to reach a person, as the policy says it."""
-        return self.find("contact a human person")
+        lines = [line.lstrip("-*• ").strip() for line in self.text.splitlines()]
+        reach = [line for line in lines if re.search(r"@|\+\d", line)]
+        return reach[0] if reach else self.find("contact a human person")
 
 
 def _words(text: str) -> set[str]:

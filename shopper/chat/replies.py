@@ -7,32 +7,34 @@ from __future__ import annotations
 
 import tomllib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from shopper.chat import facts
+from shopper.chat import claims, facts
+from shopper.products.taxonomy import Taxonomy
 from shopper.types import Cart, Money, Page, Recommendation
 
 
 @cache
-def _texts() -> Mapping[str, Mapping[str, Any]]:
+def texts() -> Mapping[str, Mapping[str, Any]]:
+    """The tables of `replies.toml`."""
     with (Path(__file__).parent / "replies.toml").open("rb") as file:
         return tomllib.load(file)
 
 
 def asked_facts(text: str) -> tuple[str, ...]:
-    """Which facts a question asks for: "materials", "care", "sizes", "price", "rating"."""
+    """Which facts a question asks for: "materials", "care", "sizes", "price", "colors", "rating"."""
     words = set(_words(text))
-    return tuple(name for name, known in _texts()["asks"].items() if words & set(known.split()))
+    return tuple(name for name, known in texts()["asks"].items() if words & set(known.split()))
 
 
 def is_thanks(text: str) -> bool:
     """Whether small talk is thanks or a goodbye rather than a greeting."""
-    return bool(set(_words(text)) & set(_texts()["thanks"]["words"].split()))
+    return bool(set(_words(text)) & set(texts()["thanks"]["words"].split()))
 
 
 def _words(text: str) -> list[str]:
@@ -49,56 +51,103 @@ class Voice:
 
     def say(self, situation: str, **values: str) -> str:
         """The sentence for a situation, filled with `values`."""
-        table = self._table()
-        options = [text for text in table[situation] if _fits(text, values)]
+        options = [text for text in self._table()[situation] if _fits(text, values)]
         seed = zlib.crc32(self.thread_id.encode()) + self.turn
         return str(options[seed % len(options)]).format(**values)
 
     def word(self, name: str, **values: str) -> str:
+        """A piece of a sentence."""
         return str(self._table()[f"word_{name}"]).format(**values)
 
+    def label(self, key: str) -> str:
+        """A fact's key in this language: "navy" → "marineblau"."""
+        if self.language == "en":
+            return key
+        taxonomy = Taxonomy.load()
+        word = taxonomy.label(key.lower(), self.language)
+        if word == key.lower():
+            return key  # the shop's own word, or one without a translation
+        spelled = str(texts()["spelled"].get(self.language, {}).get(word, word))
+        nouns = (*taxonomy.categories, *taxonomy.colors, *taxonomy.materials, *taxonomy.occasions)
+        return spelled.capitalize() if self.language == "de" and key.lower() in nouns else spelled
+
+    def join(self, things: Sequence[str]) -> str:
+        """A list as people say it: "a, b and c"."""
+        if len(things) < 2:
+            return "".join(things)
+        return f"{', '.join(things[:-1])} {self.word('and')} {things[-1]}"
+
     def _table(self) -> Mapping[str, Any]:
-        return _texts().get(self.language, _texts()["en"])
+        return texts().get(self.language, texts()["en"])
 
-    # ── situations ──────────────────────────────────────────────────────────────────────────────────
+    # ── pages ───────────────────────────────────────────────────────────────────────────────────────
 
-    def page(self, page: Page, situation: str = "found") -> str:
-        """What to say beside a page of cards: the best one and why, what was relaxed, what isn't there."""
-        notes = [self.say("relaxed", message=r.message, value=r.value) for r in page.relaxed]
+    def page(
+        self, page: Page, situation: str = "found", *, budget: str = "", wanted_cheaper: bool = False
+    ) -> str:
+        """What to say beside a page of cards: the best one and why, what was relaxed, what isn't there.
+
+        `situation` is found, edited, similar or look; `budget` is the bound for a whole look.
+        """
+        notes = [self.say("relaxed", message=r.message, value=self.label(r.value)) for r in page.relaxed]
         if page.absence:
-            return " ".join([*notes, self._absence(page)])
+            return " ".join([*notes, self._absence(page, wanted_cheaper=wanted_cheaper)])
         if not page.items:
             return self.say("not_understood")
-        first = page.items[0]
         if situation == "look":
-            return " ".join([*notes, self._look(page.items)])
+            return " ".join([*notes, self._look(page.items, budget)])
+        first = page.items[0]
+        if notes and situation == "found":
+            return " ".join([*notes, self.say("closest", **self._card(first))])
         only = situation == "found" and page.total == 1
-        said = [self.say("found_one" if only else situation, **self._card(first))]
+        said = [*notes, self.say("found_one" if only else situation, **self._card(first))]
         second = next((i for i in page.items[1:] if i.product.id != first.product.id), None)
-        if second and situation == "found" and not notes:
+        if second and situation == "found":
             said.append(self.say("second", **self._card(second)))
-        return " ".join([*notes, *said])
+        return " ".join(said)
 
-    def _absence(self, page: Page) -> str:
+    def _absence(self, page: Page, *, wanted_cheaper: bool) -> str:
         assert page.absence
         gap = page.absence
-        values = {"message": gap.message, "value": gap.value or ""}
+        values = {"message": gap.message, "value": self.label(gap.value or "")}
         if gap.nearest:
             nearest = gap.nearest[0]
-            values["nearest"] = f"{nearest.product.title} ({facts.price(nearest)})"
+            values["nearest"] = f"{nearest.product.title} ({self.price(nearest)})"
+            if wanted_cheaper and gap.field == "price":
+                return self.say("already_cheapest", **values)
         return self.say(gap.reason, **values)
 
-    def _look(self, items: tuple[Recommendation, ...]) -> str:
+    def _look(self, items: tuple[Recommendation, ...], budget: str) -> str:
         prices = [min(i.variants, key=lambda v: v.price.minor).price for i in items]
         total = Money(minor=sum(p.minor for p in prices), currency=prices[0].currency)
-        return self.say("look", titles=self.join([i.product.title for i in items]), total=str(total))
+        titles = self.join([i.product.title for i in items])
+        if budget:
+            return self.say("look_within", titles=titles, total=str(total), budget=budget)
+        return self.say("look", titles=titles, total=str(total))
 
-    def added(self, card: Recommendation, size: str | None, cart: Cart) -> str:
-        """A thing went into the cart."""
-        values = self._card(card)
+    # ── the cart ────────────────────────────────────────────────────────────────────────────────────
+
+    def added(self, added: Sequence[tuple[Recommendation, str | None]], cart: Cart) -> str:
+        """One or several things went into the cart."""
+        if len(added) > 1:
+            titles = self.join(list(dict.fromkeys(card.product.title for card, _ in added)))
+            return self.say("added_many", titles=titles, total=str(cart.total))
+        card, size = added[0]
         sized = bool(size) and len({v.size for v in card.variants}) > 1
-        values["size"] = self.word("in_size", size=size or "") if sized else ""
+        values = self._card(card) | {"size": self.word("in_size", size=size or "") if sized else ""}
         return self.say("added", **values, total=str(cart.total))
+
+    def which_size(self, card: Recommendation, sizes: tuple[str, ...]) -> str:
+        """The question for a size, or that there is none."""
+        title = card.product.title
+        situation = "which_size" if sizes else "sold_out"
+        return self.say(situation, title=title, is_=_is(title), sizes=", ".join(sizes))
+
+    def sold_out(self, title: str, size: str | None, left: tuple[str, ...]) -> str:
+        """A size that was chosen can't be had."""
+        if not left or not size:
+            return self.say("sold_out", title=title, is_=_is(title))
+        return self.say("sold_out_size", title=title, is_=_is(title), size=size, left=", ".join(left))
 
     def cart(self, cart: Cart) -> str:
         """What is in the cart."""
@@ -110,59 +159,110 @@ class Voice:
         ]
         return self.say("cart", lines=self.join(lines), total=str(cart.total))
 
+    # ── facts ───────────────────────────────────────────────────────────────────────────────────────
+
     def compare(self, cards: tuple[Recommendation, ...]) -> str:
         """Facts side by side and which is cheaper."""
+        titles = [card.product.title for card in cards]
         rows = []
         for card in cards:
-            parts = [facts.price(card), *card.product.materials[:3]]
+            title = card.product.title
+            if titles.count(title) > 1 and card.color:
+                title += self.word("in_color", color=self.label(card.color))
+            parts = [self.price(card), *(self.label(m) for m in card.product.materials[:3])]
             sizes = facts.sizes_in_stock(card)
-            parts.append(self.word("sizes", value=", ".join(sizes)) if sizes else "")
+            parts.append(self.word("sizes", value=", ".join(sizes)) if sizes else self.word("no_sizes"))
             if card.product.rating is not None:
                 parts.append(self.word("rating", value=f"{card.product.rating:g}"))
-            rows.append(f"• {card.product.title}: " + "; ".join(part for part in parts if part))
+            rows.append(f"• {title}: " + "; ".join(parts))
         prices = [min(v.price.minor for v in card.variants) for card in cards]
         if len(set(prices)) == 1:
             verdict = self.say("same_price")
         else:
-            verdict = self.say("cheapest", title=cards[prices.index(min(prices))].product.title)
+            verdict = self.say("cheapest", title=titles[prices.index(min(prices))])
         return self.say("compare", rows="\n".join(rows), verdict=verdict)
+
+    def compare_one(self, card: Recommendation) -> str:
+        """There is only one thing to compare."""
+        return self.say("compare_one", **self._card(card))
 
     def detail(self, card: Recommendation, question: str) -> str:
         """The facts a question asks for, or the main ones."""
         product = card.product
         asked = asked_facts(question) or ("price", "materials", "sizes", "care")
         sizes = facts.sizes_in_stock(card)
+        rating = product.rating
         known = {
-            "price": self.word("price", value=facts.price(card)),
-            "materials": self.word("materials", value=self.join(list(product.materials)))
-            if product.materials
-            else "",
+            "price": self.word("price", value=self.price(card)),
+            "materials": self._listed("materials", product.materials),
             "sizes": self.word("sizes", value=", ".join(sizes)) if sizes else "",
-            "care": self.word("care", value=", ".join(product.care)) if product.care else "",
-            "rating": self.word("rating", value=f"{product.rating:g}") if product.rating is not None else "",
+            "care": self._listed("care", product.care),
+            "colors": self._listed("colors", [c for c in product.colors if c]),
+            "rating": self.word("rating", value=f"{rating:g}") if rating is not None else "",
         }
-        if not sizes and not any(v.available for v in card.variants):
+        if not any(v.available for v in card.variants):
             known["sizes"] = self.word("no_sizes")
         said = [known[name] for name in asked if known[name]]
         if not said:
             return self.say("not_stated", title=product.title)
         return self.say("detail", title=product.title, facts="; ".join(said))
 
-    def join(self, things: list[str]) -> str:
-        """A list as people say it: "a, b and c"."""
-        if len(things) < 2:
-            return "".join(things)
-        return f"{', '.join(things[:-1])} {self.word('and')} {things[-1]}"
+    def _listed(self, name: str, keys: Sequence[str]) -> str:
+        return self.word(name, value=self.join([self.label(key) for key in keys])) if keys else ""
+
+    def size_answer(self, card: Recommendation, size: str, *, offered: bool, in_stock: bool) -> str:
+        """Whether a card can be had in the size that was asked for."""
+        title, left = card.product.title, facts.sizes_in_stock(card)
+        if in_stock:
+            return self.say("yes_size", title=title, is_=_is(title), size=size)
+        if not left:
+            return self.say("sold_out", title=title, is_=_is(title))
+        situation = "no_size" if offered else "other_sizes"
+        return self.say(situation, title=title, is_=_is(title), size=size, left=", ".join(left))
+
+    def fact_answer(self, card: Recommendation, kind: str, key: str, *, stated: bool) -> str:
+        """Whether a card has a fact; what the shop doesn't state is said to be unstated."""
+        product = card.product
+        title, is_ = product.title, _is(product.title)
+        colors = self.join([self.label(c) for c in product.colors if c])
+        if kind == "color" and colors:
+            return self.say("yes_color" if stated else "no_color", title=title, is_=is_, colors=colors)
+        if kind == "material" and product.materials and not stated:
+            materials = self.join([self.label(m) for m in product.materials])
+            return self.say("no_fact", title=title, is_=is_, materials=materials)
+        if not stated:
+            return self.say("not_stated", title=title)
+        fact = self._listed("materials", product.materials) if kind == "material" else self.label(key)
+        return self.say("yes_fact", title=title, fact=fact or self.label(key))
+
+    def price(self, card: Recommendation) -> str:
+        """What a card costs, with the regular price of a sale, or a span over its sizes."""
+        low = min(card.variants, key=lambda v: v.price.minor)
+        high = max(card.variants, key=lambda v: v.price.minor)
+        if low.price != high.price:
+            return f"{low.price}–{high.price}"
+        if low.regular_price:
+            return self.word("was", price=str(low.price), regular=str(low.regular_price))
+        return str(low.price)
 
     def _card(self, card: Recommendation) -> dict[str, str]:
-        color = card.color if card.color and card.color.lower() not in card.product.title.lower() else None
-        why = card.because[0] if card.because else ""
+        title = card.product.title
+        color = card.color if card.color and card.color.lower() not in title.lower() else None
+        # Its colour is said anyway, and a difference in money is the reader's to work out.
+        said = f"in {(card.color or '').lower()}"
+        why = [r for r in card.because if r.lower() != said and not claims.money(r)][:1]
         return {
-            "title": card.product.title,
-            "color": self.word("in_color", color=color) if color else "",
-            "price": facts.price(card),
-            "why": f" ({_lower_first(why)})" if why else "",
+            "title": title,
+            "is_": _is(title),
+            "color": self.word("in_color", color=self.label(color)) if color else "",
+            "price": self.price(card),
+            "why": f" — {_lower_first(why[0])}" if why else "",
         }
+
+
+def _is(title: str) -> str:
+    """English's verb for a title: sneakers are, a dress is."""
+    return "are" if title.endswith("s") and not title.endswith(("ss", "us")) else "is"
 
 
 def _fits(text: str, values: Mapping[str, str]) -> bool:

@@ -20,7 +20,30 @@ from shopper.products.seen import PhotoSeen
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.find import ProductSearch
-from shopper.types import Cart, Page, ProductsShown, Recommendation, ReplyEvent, ShopperQuery, Thread
+from shopper.types import (
+    Cart,
+    CartChanged,
+    Page,
+    ProductsShown,
+    Recommendation,
+    ReplyEvent,
+    ShopperQuery,
+    Thread,
+)
+
+
+@dataclass(frozen=True)
+class SizeQuestion:
+    """A size has to be chosen before the card can go into the cart; `sizes` are those in stock."""
+
+    card: Recommendation
+    sizes: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        if not self.sizes:
+            return f"{self.card.product.title} is sold out."
+        return f"Not added: ask which size. In stock: {', '.join(self.sizes)}."
 
 
 @dataclass
@@ -35,6 +58,7 @@ class TurnState:
     policy: Policy
     owner: str | None
     thread: Thread
+    before: tuple[Recommendation, ...]  # the cards shown last, with today's prices and stock
     text: str
     understood: Understood
     query: ShopperQuery
@@ -45,7 +69,10 @@ class TurnState:
     page: Page | None = None
     cart_version: int = field(init=False)  # of the cart when the turn began
     searched: ShopperQuery | None = None  # the query that `page` answers
+    question: SizeQuestion | None = None  # what has to be chosen before a thing can go into the cart
     events: asyncio.Queue[ReplyEvent] = field(default_factory=asyncio.Queue)
+    # A model may call several tools at once; the cart is changed by one after another.
+    cart_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.cart_version = self.cart.version
@@ -53,7 +80,7 @@ class TurnState:
     @property
     def shown(self) -> tuple[Recommendation, ...]:
         """The cards in the shopper's sight: this turn's, else the ones shown last."""
-        return self.page.items if self.page and self.page.items else self.thread.shown
+        return self.page.items if self.page and self.page.items else self.before
 
     def card(self, position: int) -> Recommendation:
         """The card at `position` (from 1) in the sight of the shopper; NotShown where there is none.
@@ -63,7 +90,7 @@ class TurnState:
         if not self.shown:
             raise NotShown("Nothing is shown yet; look for something first.", field="position")
         if not 1 <= position <= len(self.shown):
-            raise NotShown(f"There are {len(self.shown)} cards, numbered from 1.", field="position")
+            raise NotShown(_only(len(self.shown)), field="position")
         return self.shown[position - 1]
 
     async def show(self, page: Page, query: ShopperQuery) -> None:
@@ -71,5 +98,15 @@ class TurnState:
         self.page, self.searched = page, query
         await self.tell(ProductsShown(id=self.page_id, page=page))
 
+    async def keep_cart(self, cart: Cart) -> None:
+        """Save the cart's next version and show it; Conflict where somebody else changed it meanwhile."""
+        await self.carts.save(self.thread.id, cart, self.cart.version)
+        self.cart = cart
+        await self.tell(CartChanged(cart=cart))
+
     async def tell(self, event: ReplyEvent) -> None:
         await self.events.put(event)
+
+
+def _only(count: int) -> str:
+    return "Only one card is shown." if count == 1 else f"Only {count} cards are shown, numbered from 1."

@@ -32,7 +32,8 @@ class ThreadStore:
     async def create(self, owner: str | None) -> Thread:
         """A new, empty conversation."""
         thread_id, now = self._ids(), self._clock()
-        row: dict[str, Any] = {"id": thread_id, "owner": owner, "state": {}, "created_at": now, "updated_at": now}
+        row: dict[str, Any] = {"id": thread_id, "owner": owner, "state": {}}
+        row |= {"created_at": now, "updated_at": now}
         async with self._db.transaction() as session:
             await session.execute(insert(ThreadRow).values(**row))
         return Thread(id=thread_id, created_at=now)

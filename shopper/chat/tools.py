@@ -16,7 +16,7 @@ from shopper.chat.ask import ask_for_size, choose_variant, merged
 from shopper.chat.state import TurnState
 from shopper.checkout import cart as rules
 from shopper.errors import BadInput, NotFound
-from shopper.types import CartChanged, CheckoutProposed
+from shopper.types import CheckoutProposed
 
 Runtime = ToolRuntime[TurnState, Any]
 Position = Annotated[int, Field(ge=1, description="the card's number as the shopper sees it")]
@@ -123,14 +123,13 @@ async def add_to_cart(
     card = state.card(position)
     chosen = choose_variant(card, size, state)
     if chosen is None:
-        question = ask_for_size(card)
-        return question.sentence, question
+        state.question = ask_for_size(card)
+        return state.question.sentence, state.question
     variant, chosen_by = chosen
-    before = state.cart
-    cart = rules.add(before, card.product, variant, quantity, chosen_by=chosen_by)
-    await state.carts.save(state.thread.id, cart, before.version)
-    state.cart = cart
-    await state.tell(CartChanged(cart=cart))
+    async with state.cart_lock:
+        before = state.cart
+        cart = rules.add(before, card.product, variant, quantity, chosen_by=chosen_by)
+        await state.keep_cart(cart)
     return f"Added. {facts.cart(cart)}", (card, variant, cart)
 
 
@@ -142,6 +141,11 @@ async def update_cart(
 ) -> Result:
     """Change how many of a line are in the cart."""
     state = runtime.context
+    async with state.cart_lock:
+        return await _update(state, line, quantity)
+
+
+async def _update(state: TurnState, line: int, quantity: int) -> Result:
     before = state.cart
     if not 1 <= line <= len(before.lines):
         raise NotFound(f"The cart has {len(before.lines)} lines." if before.lines else "The cart is empty.")
@@ -153,9 +157,7 @@ async def update_cart(
         if found is None:
             raise NotFound(f"{old.title} isn't sold any more.")
         cart = rules.set_quantity(before, found[1], quantity)
-    await state.carts.save(state.thread.id, cart, before.version)
-    state.cart = cart
-    await state.tell(CartChanged(cart=cart))
+    await state.keep_cart(cart)
     return f"Changed. {facts.cart(cart)}", (old, quantity, cart)
 
 

@@ -87,8 +87,8 @@ class QueryEncoder:
 def query_words(query: ShopperQuery, taxonomy: Taxonomy, *, beside_photo: bool = False) -> str:
     """The words that stand for a query: its facts as one says them, its text, and the trade's word for it.
 
-    Beside a liked product the kind of thing goes without saying. Beside a photo all facts do, since they decide
-    already what may be shown: only what the words add to them counts ("but longer").
+    Beside a liked product the kind of thing goes without saying. Beside a photo all facts do, since they
+    decide already what may be shown: only what the words add to them counts ("but longer").
     """
     if beside_photo:
         return _added_words(query, taxonomy)
