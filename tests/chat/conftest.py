@@ -23,6 +23,8 @@ from shopper.types import (
     QueryUnderstood,
     ReplyEvent,
     ShopperQuery,
+    Suggestion,
+    Suggestions,
 )
 from tests.search.conftest import WordEncoder
 from tests.shops import settings
@@ -54,8 +56,8 @@ def product(
         for size, stock in (entry.split(":") for entry in sizes.split())
     ]
     return {
-        "id": id_, "title": title, "brand": "Verrier", "category": category, "gender": "women", "currency": "EUR",
-        "materials": materials.split(), "variants": rows, **facts,
+        "id": id_, "title": title, "brand": "Verrier", "category": category, "gender": "women",
+        "currency": "EUR", "materials": materials.split(), "variants": rows, **facts,
     }  # fmt: skip
 
 
@@ -108,6 +110,10 @@ class Talk:
     @property
     def page(self) -> Page:
         return [e.page for e in self.events if isinstance(e, ProductsShown)][-1]
+
+    @property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        return next((e.suggestions for e in self.events if isinstance(e, Suggestions)), ())
 
     @property
     def titles(self) -> list[str]:

@@ -21,6 +21,7 @@ class Say:
 
     text: str
     delay: float = 0.0  # seconds before the first piece
+    pause: float = 0.0  # seconds between pieces
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ class Call:
     name: str
     arguments: str
     index: int | None = 0
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Several tool calls in one message."""
+
+    calls: tuple[Call, ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Refuse:
     status: int
 
 
-Step = Say | Call | Die | Refuse
+Step = Say | Call | Calls | Die | Refuse
 
 
 @dataclass
@@ -79,12 +87,15 @@ def scripted_openai(*steps: Step) -> Iterator[tuple[str, Script]]:
             self.send_response(200)
             self.send_header("content-type", "text/event-stream")
             self.end_headers()
-            for delta in _deltas(step):
-                self._event({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+            try:
+                for delta in _deltas(step):
+                    self._event({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+            except (BrokenPipeError, ConnectionResetError):
+                return  # the client hung up, as it does when a turn is stopped
             if isinstance(step, Die):
                 self.connection.close()
                 return
-            reason = "tool_calls" if isinstance(step, Call) else "stop"
+            reason = "tool_calls" if isinstance(step, Call | Calls) else "stop"
             self._event({"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]})
             if body.get("stream_options", {}).get("include_usage"):
                 usage = {"prompt_tokens": 900, "completion_tokens": 20, "total_tokens": 920}
@@ -107,12 +118,20 @@ def scripted_openai(*steps: Step) -> Iterator[tuple[str, Script]]:
 
 def _deltas(step: Step) -> Iterator[dict[str, Any]]:
     match step:
-        case Say(text, delay):
+        case Say(text, delay, pause):
             time.sleep(delay)
             yield {"role": "assistant", "content": ""}
-            yield from ({"content": text[i : i + 7]} for i in range(0, len(text), 7))
+            for i in range(0, len(text), 7):
+                time.sleep(pause)
+                yield {"content": text[i : i + 7]}
         case Die(text):
             yield {"role": "assistant", "content": text}
+        case Calls(calls):
+            for n, call in enumerate(calls):
+                function = {"name": call.name, "arguments": call.arguments}
+                yield {
+                    "tool_calls": [{"index": n, "id": f"call_{n}", "type": "function", "function": function}]
+                }
         case Call(name, arguments, index):
             half = len(arguments) // 2
             first = {"index": index, "id": "call_1", "type": "function"}
