@@ -132,7 +132,7 @@ def score(
     for color in as_in_photo:
         total += UNIT * _AS_IN_PHOTO * wishes.preferred(color)[cards]
     for wish in demand.wishes:
-        total += UNIT * _WISHED * wish.mask[cards]
+        total += UNIT * _WISHED * (wish.mask if wish.stated is None else wish.stated)[cards]
     for number in signals.liked:
         codes = catalog.facets.category.codes
         own = catalog.facets.cards_of(number)
@@ -157,6 +157,16 @@ def _points_at(catalog: Catalog, signals: Signals, cards: NDArray[np.int64]) -> 
     )
 
 
+def _by_any_color(catalog: Catalog, vector: Vector, cards: NDArray[np.int64]) -> Vector:
+    """float32[len(cards)]: similarity to the most alike picture of each card's product."""
+    products = catalog.facets.card_product
+    every = np.flatnonzero(np.isin(products, products[cards]))
+    best = np.full(int(products.max(initial=0)) + 1, -np.inf, dtype=np.float32)
+    np.maximum.at(best, products[every], catalog.vectors.by_picture(vector, every))
+    alike: Vector = best[products[cards]]
+    return alike
+
+
 def _rankings(
     catalog: Catalog, query: ShopperQuery, signals: Signals, cards: NDArray[np.int64]
 ) -> list[Ranking]:
@@ -173,7 +183,11 @@ def _rankings(
         parts = [(photo, 1.0 / len(signals.photos)) for photo in signals.photos]
         if signals.text is not None and content_stems(f"{query.text or ''} {' '.join(query.prefer)}"):
             parts.append((signals.text, _WORDS_IN_PHOTO))
-        found.append(Ranking(vectors.by_picture(blend(parts), cards), _PHOTO))
+        compare = vectors.by_picture
+        if query.colors:
+            # "This, but in navy": the thing is told by its pictures in any colour.
+            compare = functools.partial(_by_any_color, catalog)
+        found.append(Ranking(compare(blend(parts), cards), _PHOTO))
     if signals.liked:
         pictures = [(v, 1.0) for v in vectors.pictures[signals.liked_cards] if v.any()]
         if pictures:

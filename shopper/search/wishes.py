@@ -26,13 +26,14 @@ _PARTS = re.compile(r"[/&,+|]| and ")
 @dataclass(frozen=True)
 class Wish:
     """One wish that may be relaxed: `mask` satisfies it, `wide` is how far relaxing goes (None: dropped
-    whole).
+    whole). `stated` are those of `mask` of which the shop says it; the others aren't said to be otherwise.
     """
 
     field: str
     value: str
     mask: Mask
     wide: Mask | None = None
+    stated: Mask | None = None
 
 
 @dataclass(frozen=True)
@@ -182,9 +183,9 @@ class WishReader:
         if query.fit:
             found.append(Wish("fit", query.fit, facets.fit.mask(self.same("fit", query.fit))))
         if query.season:
-            found.append(Wish("season", query.season, self.season(query.season)))
+            found.append(self._soft("season", query.season, self.season(query.season)))
         if query.occasion:
-            found.append(Wish("occasion", query.occasion, self.occasion(query.occasion)))
+            found.append(self._soft("occasion", query.occasion, self.occasion(query.occasion)))
         found += [Wish("features", f, self.feature(f)) for f in reversed(query.features)]
         if query.patterns:
             found.append(
@@ -250,6 +251,11 @@ class WishReader:
     def feature(self, wanted: str) -> Mask:
         """The cards that have a feature by their facts, or whose words say so."""
         return self.facets.tags["features"].mask(self.same("feature", wanted)) | self._by_text(wanted)
+
+    def _soft(self, field: str, value: str, stated: Mask) -> Wish:
+        """A wish that things of which the shop says nothing don't fail: no feed states every occasion."""
+        unknown = ~self.facets.tags[f"{field}s"].mask(lambda _: True)
+        return Wish(field, value, stated | unknown if stated.any() else stated, stated=stated)
 
     def occasion(self, wanted: str) -> Mask:
         """The cards for an occasion, by their facts or words."""
