@@ -61,14 +61,20 @@ class Policy:
 
     def find(self, question: str) -> str | None:
         """The lines that answer `question`, at most two, or None where no section speaks of it."""
-        asked = _words(question)
-        topics = [set(topic.split()) for topic in _TOPICS if asked & set(topic.split())]
+        said = _words(question)
+        topics = [set(topic.split()) for topic in _TOPICS if said & set(topic.split())]
+        # Little words ("you", "the") stand in every line and tell nothing.
+        asked = {word for word in said if len(word) > 3 or any(word in topic for topic in topics)}
         wider = asked.union(*topics)
         best = max(self.sections, key=lambda section: self._score(section, wider), default=None)
         if best is None or self._score(best, wider) == 0:
             return None
         lines = [line.lstrip("-*• ").strip() for line in best[1].splitlines() if line.strip()]
-        scores = [3 * len(_words(line) & asked) + len(_words(line) & wider) for line in lines]
+        # A section says the main thing first.
+        scores = [
+            3 * len(_words(line) & asked) + len(_words(line) & wider) + (2 if number == 0 else 0)
+            for number, line in enumerate(lines)
+        ]
         top = sorted(range(len(lines)), key=lambda n: (-scores[n], n))[:_LINES]
         return " ".join(lines[n] for n in sorted(top) if scores[n] or n == top[0])
 

@@ -48,3 +48,12 @@ def test_contact_is_how_to_reach_a_person() -> None:
 
 def test_no_policy_answers_nothing() -> None:
     assert Policy.parse("").find("shipping") is None
+
+
+def test_little_words_do_not_make_an_answer() -> None:
+    assert POLICY.find("are you and the others for it?") is None
+
+
+def test_the_main_rule_of_a_section_is_told_first() -> None:
+    text = "## Returns\n- You have 30 days to return things.\n- Returns are free.\n- Returns of socks: never.\n"
+    assert (Policy.parse(text).find("what is the return policy") or "").startswith("You have 30 days")
