@@ -1,4 +1,4 @@
-"""The `shopper` command: serve, chat, search, ingest, dialogs, bench, doctor, reindex, train-encoder, demo.
+"""The `shopper` command: serve, chat, search, ingest, dialogs, bench, doctor, reindex, demo.
 
 Parses arguments and prints; every command's work is another room's.
 """
