@@ -43,7 +43,7 @@ class Plan:
     threads: int = 2
     extra_views: int = 3
     epochs: int = 30
-    fine_epochs: int = 5
+    fine_epochs: int = 12
     only_report: bool = False
 
 
