@@ -160,7 +160,9 @@ class Lexicon:
             if language is None:
                 if spoken != "en" and len(phrase) == 1 and phrase[0] in self.english:
                     continue
-                chosen.setdefault(kind, entry)
+                # "Robe" without a known language is the English word.
+                if kind not in chosen or (spoken == "en" and chosen[kind][2] != "en"):
+                    chosen[kind] = entry
             elif spoken == language or (spoken == "en" and kind not in chosen):
                 chosen[kind] = entry
         return list(chosen.values())
@@ -174,8 +176,15 @@ class Lexicon:
         mentions: list[Mention] = []
         at = 0
         while at < len(words):
+            if self._is_little(text[words[at].start : words[at].end]):
+                at += 1
+                continue
             at += self._match(words, at, language, mentions) or 1
         return mentions
+
+    def _is_little(self, said: str) -> bool:
+        """Whether a word written with its accents is a little one of another language: "für" is no fur."""
+        return fold(said) in self.accented and fold(said) != said.casefold()
 
     def _match(self, words: list[Token], at: int, language: str | None, out: list[Mention]) -> int:
         first = self.known_form(words[at].text)

@@ -132,6 +132,11 @@ def _same_age(want: str, offer: str) -> bool:
     return mine[1] == mine[2] or theirs[1] == theirs[2] or mine[1:] == theirs[1:]
 
 
+def _may_be_waist(number: int, gender: str | None) -> bool:
+    """Whether a bare number on trousers is a waist in inches; women's sizes count from 32 in another way."""
+    return number < 32 or gender != "women"
+
+
 def match(wanted: str, offered: str, *, shoes: bool, gender: str | None) -> bool:
     """Whether somebody who asked for `wanted` may be offered `offered`."""
     if fold(wanted).strip() == fold(offered).strip():
@@ -143,6 +148,9 @@ def match(wanted: str, offered: str, *, shoes: bool, gender: str | None) -> bool
         return True
     equals = in_systems(want, shoes=shoes, gender=gender)
     if any(equals & in_systems(offer, shoes=shoes, gender=gender) for offer in offers):
+        return True
+    waist_only = re.match(r"^W(\d+)$", want)
+    if waist_only and not shoes and waist_only[1] in offers and _may_be_waist(int(waist_only[1]), gender):
         return True
     for offer in offers:
         if _same_age(want, offer):

@@ -123,3 +123,29 @@ def test_the_lexicon_is_built_quickly() -> None:
     start = time.perf_counter()
     Lexicon(tables)
     assert time.perf_counter() - start < 0.3  # about 0.05 s on an idle core
+
+
+def test_a_word_of_two_languages_is_english_until_the_language_is_known() -> None:
+    taxonomy = Taxonomy.load()
+    assert taxonomy.category("robe") == "robe"
+    assert [m.key for m in taxonomy.find_all("une robe noire", "fr") if m.kind == "category"] == ["dress"]
+
+
+def test_a_little_word_with_its_accents_is_no_material() -> None:
+    taxonomy = Taxonomy.load()
+    assert not [m for m in taxonomy.find_all("für") if m.key == "fur"]
+    assert [m.key for m in taxonomy.find_all("fur", "en")] == ["fur"]
+
+
+def test_leggings_are_trousers_and_yoga_says_what_for() -> None:
+    taxonomy = Taxonomy.load()
+    assert {"leggings", "joggers"} <= taxonomy.category_within("trousers")
+    assert taxonomy.category("yoga pants") == "trousers"
+    assert taxonomy.occasion("yoga pants") == "yoga"
+
+
+def test_a_waist_in_inches_fits_a_bare_number_on_mens_trousers_only() -> None:
+    taxonomy = Taxonomy.load()
+    assert taxonomy.sizes_match("W34", "34", category="jeans", gender="men")
+    assert not taxonomy.sizes_match("W34", "34", category="jeans", gender="women")
+    assert not taxonomy.sizes_match("W34", "34", category="boots", gender="men")

@@ -19,6 +19,12 @@ _PRICE_ASKED = re.compile(
 _ADDS = re.compile(
     r"\b(?:also|as well|too|in addition|additionally|plus)\b(?!\s+(?:big|small|long|short|expensive|much|formal|tight|loose|dark|bright|many|sizes?\b))|\b(?:auch|ausserdem|zusatzlich)\b|\b(?:aussi|egalement|en plus)\b|\b(?:anche|pure)\b|\b(?:tambien|ademas)\b|^or\b"
 )
+_ABOUT_ONE = re.compile(
+    r"\b(?:gibt es|gibt's|habt ihr|haben sie|fuhrt ihr|bekomme? ich|kommt|ist|sind|kriege? ich) (?:das|den|die|es|sie|ihn|dies\w*)\b"
+    r"|\b(?:do|does|did|have|has|is|are|can|could|would|will|got|get)\b[^.!?]{0,24}\b(?:it|this|that|these|those|them|they|the same)\b"
+    r"|\b(?:available|comes?) in\b|\bexist\w+ (?:aussi |egalement )?en\b|\bl'avez-vous\b|\b(?:vous|tu) l(?:'|es )a\w+|\b(?:lo|la|li|le|ce l')\s?avete\b"
+    r"|\be disponibile\b|\b(?:lo|la|los|las) (?:tienen?|tienes|teneis|hay)\b"
+)
 _ANY = r"(?:any|whatever|whichever|every|all|either|don'?t (?:care|mind) (?:about|which|what)(?: the)?|(?:forget|drop|remove|ignore|lose|scrap|clear)(?: about)? (?:the |that |my |any )?|no (?:particular|specific|preferred|preference (?:on|for|of))|not (?:fussy|picky|bothered) about(?: the)?|jede|beliebige|egal welche|n'importe quelle?|peu importe (?:la|le)|toutes? (?:les )?|qualsiasi|qualunque|cualquier|da igual (?:el|la))\s*"
 _MATTERS_NOT = r"(?:\s+(?:does ?n'?t matter|doesnt matter|is not important|isn'?t important|is fine|are fine|is ok(?:ay)?|will do|works|is flexible|no matter|whatever|ist egal|egal|est egale?|importe peu|non importa|no importa|da igual))"
 _RESTART = re.compile(
@@ -56,9 +62,13 @@ def asked(question: str | None) -> Literal["size", "price"] | None:
     return "price" if _PRICE_ASKED.search(flat) else None
 
 
+def _about_one(flat: str) -> bool:
+    return bool(_ABOUT_ONE.search(flat))
+
+
 def adds(flat: str) -> bool:
-    """Whether the words add to a list instead of replacing it."""
-    return bool(_ADDS.search(flat))
+    """Whether the words add to a list instead of replacing it; "do you have it in green too?" adds nothing."""
+    return bool(_ADDS.search(flat)) and not _about_one(flat)
 
 
 def restarts(flat: str) -> bool:

@@ -85,12 +85,20 @@ def _cue(words: str) -> str:
 _MAX_BEFORE = _cue(
     r"under|below|less th[ae]n|cheaper th[ae]n|lower th[ae]n|max(?:imum)?(?: of| price| budget)?:?|up to|upto|at most|no more th[ae]n|not more th[ae]n|not over|"
     r"not above|nothing (?:over|above|more than)|(?:no|not) (?:higher|pricier) than|not exceed(?:ing)?|doesn't exceed|don'?t exceed|within|"
-    r"(?:price )?(?:lower|less) than|my (?:limit|max|budget)(?: is|'s)?|budget(?: is| of|'s|:)?|(?:can|could|want to|willing to|to) spend(?: up to)?|"
+    r"(?:price )?(?:lower|less) than|my (?:limit|max|budget)(?: is|'s)?|budget(?: is| of|'s|:)?|(?:can|could|want to|willing to|to) (?:spend|pay)(?: up to)?|"
     r"(?:don'?t|not|can'?t|won'?t|cannot|do not|never) (?:want to )?(?:spend|pay|go)(?:ing)? (?:more than|over|above)|<=?|capped at|cap of|for under|"
+    r"(?:can|could|might|would|will|i'd|i'll|to|able to) (?:maybe |probably |just |also |even |perhaps )?(?:stretch|go|push|rise|pay)(?: it| (?:my|the) budget)? ?(?:as (?:high|far|much) as|up to|to)|"
+    r"(?:raise|stretch|bump|push|increase|up) (?:it|that|(?:my|the) (?:budget|limit|max|price)) (?:up )?to|as (?:high|much) as|"
     r"unter|bis(?: zu)?|maximal|hochstens|nicht mehr als|nicht uber|nicht teurer als|weniger als|budget von|"
     r"a? ?moins de|sous|jusqu'?a|maximum|pas plus de|au plus|en dessous de|ne depasse pas|budget de|inferieur a|"
     r"sotto(?: i| gli)?|meno di|massimo|fino a|non piu di|al massimo|entro(?: i)?|inferiore a|sotto ai|"
     r"menos de|por debajo de|por menos de|hasta|maximo|no mas de|como mucho|como maximo|que no pase de|presupuesto de"
+)
+# A floor said by what is too little; read before the ceilings, whose words it shares.
+_NOT_BELOW = _cue(
+    r"(?:nothing|not|no|never|none|n'?t (?:want |show me |go |like )?(?:anything )?)\s*(?:below|under|beneath|less th[ae]n|cheaper th[ae]n|lower th[ae]n)|"
+    r"(?:nicht|nichts|keine?) (?:unter|weniger als|billiger als)|pas (?:en dessous de|moins de)|rien (?:en dessous de|sous|a moins de)|(?:niente|non) (?:sotto|meno di)(?: i)?|"
+    r"(?:nada|no) (?:por debajo de|menos de|de menos de)"
 )
 _MIN_BEFORE = _cue(
     r"(?<!not )(?<!n't )over|above|more th[ae]n|at least|from|starting (?:at|from)|upwards of|min(?:imum)?(?: of)?|no less than|not less than|greater th[ae]n|"
@@ -117,6 +125,7 @@ _MIN_AFTER = re.compile(
 _AROUND_AFTER = re.compile(
     _amount("a").replace(_NOT_MONEY, "") + r"\s*-?(?:ish\b|or so\b|give or take|rum\b|mas o menos)"
 )
+_FLOOR = re.compile(_NOT_BELOW + _amount("a"))
 _MAX = re.compile(_MAX_BEFORE + _amount("a"))
 _MIN = re.compile(_MIN_BEFORE + _amount("a"))
 _NEAR = re.compile(_AROUND_BEFORE + _amount("a"))
@@ -159,7 +168,7 @@ def read_budget(draft: Draft, *, currency: str, expected: bool = False, apart: S
                 )
     low_bound = high_bound = None
     named: str | None = None
-    for pattern in (_AROUND_AFTER, _MAX_AFTER, _MIN_AFTER, _MAX, _MIN, _NEAR):
+    for pattern in (_FLOOR, _AROUND_AFTER, _MAX_AFTER, _MIN_AFTER, _MAX, _MIN, _NEAR):
         for match in pattern.finditer(draft.flat):
             if not _is_budget(draft, match, apart):
                 continue

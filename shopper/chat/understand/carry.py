@@ -45,11 +45,24 @@ def same_subject(previous: ShopperQuery, category: str | None, taxonomy: Taxonom
     return refining
 
 
+def is_empty(query: ShopperQuery) -> bool:
+    """Whether a query asks for nothing yet: only for whom it is and what is never wanted may stand in it."""
+    return not any(
+        getattr(query, name)
+        for name in (*_LISTS, "category", "fit", "occasion", "season", "price", "like", "sort")
+    )
+
+
 def refine(previous: ShopperQuery, said: Said, taxonomy: Taxonomy) -> ShopperQuery:
     """`previous` with what the message says put on top."""
     values: dict[str, Any] = {name: getattr(previous, name) for name in ShopperQuery.model_fields}
-    for gone in ("intent", "text", "like", "relative", "reference"):
+    for gone in ("intent", "text", "relative", "reference"):
         values.pop(gone)
+    likened = previous.reference is not None and previous.reference.kind == "shown"
+    if said.fields.get("category", previous.category) != previous.category:
+        values["like"] = ()  # a photo of a dress says nothing of shoes
+    elif previous.intent == "similar" and likened:
+        values["like"] = ()  # "more like this card" was for one turn; a photo stays
     if (
         "category" in said.fields
         and said.fields["category"] != previous.category

@@ -18,7 +18,7 @@ from shopper.types import Exclusions
 _CUES = re.compile(
     r"(?<![\w-])(?:"
     r"not (?:into|keen on)|i'?m not (?:a fan of|into|keen on|a big fan of)|not (?:a |big |a big )?fans? of|(?:do ?n'?t|does ?n'?t|do not|did ?n'?t|does not|don’t|dont|never|can'?t|cannot|cant|wo ?n'?t|would ?n'?t|"
-    r"would not|should ?n'?t|shouldn't|not) (?:really |even |ever )?(?:want|like|love|need|wear|stand|do|have|show me|give me|include|contain|suggest|come in|be|have any|tolerate|go for|use|made of)(?: to (?:see|wear|have))?|"
+    r"would not|should ?n'?t|shouldn't|not) (?:really |even |ever )?(?:want|like|love|need|wear|stand|bear|abide|do|have|show me|give me|include|contain|suggest|come in|be|have any|tolerate|go for|use|made of)(?: to (?:see|wear|have))?|"
     r"can'?t stand|can'?t wear|(?:i )?(?:hate|despise|loathe|dislike|detest)s?|no more|no|not|none of|without(?: any)?|w/o|minus|sans|avoid(?:ing)?|except(?: for)?|(?:any|every|all)(?:thing)?(?: \w+)? but|excluding|exclude|anything but|anything except|"
     r"other than|apart from|aside from|besides|all but|but not|ditch|skip|lose|drop|leave out|allerg(?:ic|y) to|(?:intolerant|sensitive) to|sick of|tired of|fed up with|bored of|over|"
     r"is ?n'?t|are ?n'?t|isn't|aren't|ain'?t|nothing(?: in| with| made of| made from)?|never|nor|neither|stay away from|steer clear of|get rid of|remove|"
@@ -38,11 +38,28 @@ _MISFITS = {  # a cue of one language that is an everyday word of another
 _STRICT = frozenset({"over", "lose", "drop", "skip", "remove", "besides"})
 _AFTER = re.compile(
     r"^\s*(?:-|\s)?(?:free\b(?!\s+(?:shipping|delivery|returns?|people|spirit))|frei(?:e[snrm]?)?\b|(?:is|are|'s|would be) (?:a |an )?(?:no|no-go|no go|absolute no|out|dealbreaker|deal breaker|not (?:for me|my thing|ok|an option|allowed))\b|"
-    r"(?:makes?|give|gives) me (?:itch|itchy|a rash|hives)|(?:itches|irritates)\b|verboten|mag ich nicht|geht (?:gar )?nicht|vertrage ich nicht)"
+    r"(?:makes?|gives?) (?:me|him|her|them|us|my \w+(?: \w+)?) (?:all |really |so |too )?(?:itch|itchy|scratch|sneeze|sweat|sweaty|break out|a rash|rashes|hives|allergies|eczema)|"
+    r"(?:itches|irritates|scratches)\b|(?:kratzt|juckt)\b|verboten|mag ich nicht|geht (?:gar )?nicht|vertrage ich nicht)"
 )
+# "He has way too much black already": there is enough of it.
+_ENOUGH = re.compile(
+    r"(?<!you )(?:\b(?:have|has|had|own|owns|got|wear|wears|bought)|'ve|'s)(?: already| also)?(?: got)? (?:(?:way|far|more than|quite) )?(?:too (?:much|many)|enough(?: of)?|plenty(?: of)?) $"
+    r"|\b(?:and|or) (?:way |far )?too (?:much|many) $"
+    r"|\b(?:way|far|already)\s(?:\w+\s)?(?:too (?:much|many)|enough|plenty of|so (?:much|many)|loads of|lots of|tons of|a lot of)\s$"
+    r"|\b(?:schon|bereits) (?:genug|zu viel\w*|so viel\w*) $|\b(?:deja|trop|assez) (?:trop |assez )?de $|\b(?:gia troppi|gia troppe|gia abbastanza|ya (?:demasiad[oa]s?|bastantes?)) $"
+)
+_ALREADY = re.compile(
+    r"\b(?:have|has|own|owns|got|'ve) (?:loads|lots|tons|a lot|so (?:much|many)|plenty)(?: of)? $"
+)
+# "Wool makes him itch so none of that": what was named last.
+_NONE_OF_IT = re.compile(
+    r"\b(?:none of (?:that|those|it|them)|not (?:that|those) please|no more of (?:that|those|it)|nichts davon|rien de tout ca|niente di tutto (?:cio|questo)|nada de eso)\b"
+)
+_OWNED = frozenset({"category", "color", "material", "pattern", "brand"})  # of pockets nobody has too many
+_REACH = 40  # characters between a thing and "none of that"
 # What may stand between the cue and the thing, or between two things.
 _FILLER = re.compile(
-    r"^(?:a|an|the|any|of|in|made|from|with|to|too|too much|very|kind|sort|colou?rs?|colou?red|ones?|stuff|things?|like|me|my|them|it|be|real|anything|something|all|those|these|that|that's|which|"
+    r"^(?:a|an|the|another|any|of|in|made|from|with|to|too|too much|very|kind|sort|colou?rs?|colou?red|ones?|stuff|things?|like|me|my|them|it|be|real|anything|something|all|those|these|that|that's|which|"
     r"is|are|has|have|having|contain|containing|contains|show|see|more|big|huge|visible|much|so|really|super|overly|please|shiny|bright|genuine|actual|wear|wearing|sort of|"
     r"ein(?:e|en|em|er)?|der|die|das|den|dem|aus|mit|in|zu|von|farbe|de|d|du|des|la|le|les|l|en|un|une|el|los|las|una|di|del|della|delle|il|lo|i|gli|al|alla|sea|sean|con|motif|couleur|color|"
     r"tejido|for|day|time|fabric|material|materials|prints?|pattern|product|products|brand)$"
@@ -107,6 +124,7 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
     dropped: list[Wish] = []
     soft: list[str] = []
     spans: list[Span] = []
+    taken: list[Span] = []
     for match in _INSTEAD.finditer(draft.flat):
         phrase = _phrase_after(draft, match.end(), wishes)
         dropped.extend(phrase)
@@ -119,6 +137,8 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
         if any(start <= cue.start() < end for start, end in optional):
             continue
         if not _is_cue(draft, cue, wishes):
+            continue
+        if _NONE_OF_IT.match(draft.flat, cue.start()):
             continue
         if degree := _DEGREE.match(draft.flat[cue.end() :]):
             soft.extend(_soft(draft, cue, degree.end(), wishes, dropped))
@@ -135,6 +155,18 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
         if after and wish.kind in _FIELD:
             thrown.setdefault(wish, bool(_LASTING.search(draft.flat)))
             spans.append((wish.start, wish.end + after.end()))
+            taken.append(spans[-1])
+        elif wish.kind in _OWNED and _is_plenty(draft, wish):
+            phrase = _phrase_after(draft, wish.start, wishes)
+            thrown.update({w: False for w in _thrown_of(phrase) if w not in thrown})
+            # "Enough black shirts, a scarf": with something else to look for, the shirts aren't.
+            others = [w for w in wishes if w.kind == "category" and w not in phrase and w not in thrown]
+            dropped.extend(w for w in phrase if w.kind == "category" and others)
+            spans.append((wish.start, max(w.end for w in phrase)))
+    for match in _NONE_OF_IT.finditer(draft.flat):
+        named = [w for w in wishes if w.kind in _FIELD and 0 <= match.start() - w.end <= _REACH]
+        for wish in named[-1:]:
+            thrown.setdefault(wish, False)
     exclude, lasting_part = _collect(thrown, wishes)
     if _VEGAN.search(draft.flat):
         exclude = exclude.model_copy(
@@ -143,11 +175,22 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
         lasting_part = lasting_part.model_copy(
             update={"materials": tuple(dict.fromkeys((*lasting_part.materials, *ANIMAL)))}
         )
+    # "Makes me sweat" is no sweatshirt, and excluded "turtlenecks" aren't sweaters to wish for.
     gone = {*thrown, *dropped}
+    gone |= {w for w in wishes if any(start <= w.start and w.end <= end for start, end in taken)}
+    gone |= {w for w in wishes if any((w.start, w.end) == (t.start, t.end) for t in thrown)}
     wanted = tuple(
         w for w in wishes if w not in gone and not (w.key == "vegan" and _VEGAN.search(draft.flat))
     )
     return Excluded(wanted, exclude, lasting_part, tuple(dropped), tuple(soft), tuple(spans))
+
+
+def _is_plenty(draft: Draft, wish: Wish) -> bool:
+    """Whether they own enough of it: "I have plenty of navy"."""
+    before = " ".join(draft.flat[: wish.start].split()) + " "
+    return bool(_ENOUGH.search(before)) or bool(
+        _ALREADY.search(before) and re.match(r"\s+(?:\w+\s+)?already\b", draft.flat[wish.end :])
+    )
 
 
 def is_fine(draft: Draft, wish: Wish) -> bool:
@@ -238,6 +281,8 @@ def _list_goes_on(draft: Draft, phrase: Sequence[Wish], wishes: Sequence[Wish]) 
 def _thrown_of(phrase: Sequence[Wish]) -> list[Wish]:
     """In "no black jeans" the black goes and the jeans stay wished."""
     describing = [w for w in phrase if w.kind != "category" and w.kind in _FIELD]
+    if describing and all(any((w.start, w.end) == (d.start, d.end) for d in describing) for w in phrase):
+        return describing  # "turtlenecks" are sweaters with a neck, and only the neck is thrown out
     if describing and any(w.kind == "category" and w.end >= max(d.end for d in describing) for w in phrase):
         whole = [
             w

@@ -39,6 +39,11 @@ class Found:
         return [m for m in self.mentions if m.kind in ("gender", "person", "age")]
 
     @property
+    def colors(self) -> tuple[str, ...]:
+        """The colours wished for."""
+        return tuple(w.key for w in self.split.wanted if w.kind == "color" and w.role == "wanted")
+
+    @property
     def anything(self) -> bool:
         """Whether any fact was read."""
         return bool(

@@ -49,12 +49,18 @@ _QUESTION = _PHRASES["question"]
 _FRESH = _PHRASES["fresh"]
 _BUT = _PHRASES["but"]
 _CART_WORD = _PHRASES["cart_word"]
+# "And the second one too" after something went into the cart, unless it is asked about.
+_ALSO = re.compile(
+    r"^(?!.*\?)(?:(?:ok(?:ay)? )?(?:and|plus|also|und|et|e|y)\b(?! (?:is|are|does|do|has|how|what|can)\b)"
+    r"|.*\b(?:too|as well|also|auch|aussi|anche|tambien)\b)"
+)
 
 
 @dataclass(frozen=True)
 class Facts:
     """What the other rooms found in a message; an intent rests on it."""
 
+    has_price: bool = False
     wishes: int = 0  # facts to filter by, prices and sizes included
     has_category: bool = False
     has_reference: bool = False
@@ -68,6 +74,7 @@ class Facts:
     nonsense: bool = False
     answers: bool = False  # a short answer to our own question
     previous: bool = False
+    adding: bool = False  # the turn before put something into the cart
 
 
 def refining(flat: str) -> bool:
@@ -147,9 +154,10 @@ def _service(text: str, facts: Facts) -> Intent | None:
         and (facts.cart_lines or _CART_WORD.search(text) or not facts.wishes)
     ):
         return "cart_update"
-    if wants_to_add(text):
+    if wants_to_add(text) or (facts.adding and facts.has_position and _ALSO.search(text)):
         return "cart_add"
-    if _CHECKOUT.search(text):
+    # "I want to pay 50 for a hat" is a budget.
+    if _CHECKOUT.search(text) and not (facts.has_price and facts.has_category):
         return "checkout"
     if _POLICY.search(text) and not (
         facts.has_category and (_SEARCH_VERB.search(text) or not _QUESTION.search(text))

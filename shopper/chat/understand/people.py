@@ -18,6 +18,26 @@ _AGE = re.compile(
     r"(?<![\d.–/-])(?:\d{1,2}\s?(?:-|–|to|/|or)\s?(?=\d{1,2}[\s-]*(?:years?|yrs?)[\s-]*olds?\b))?(\d{1,2})(?:\s?-?\s?|\s+)(?:years?|yrs?|yo|y/o|y\.o\.?|jahre|jahrigen?|jahrige|jahriger|ans|anni|anos)(?:[\s-]*(?:olds?|alt|de edad))?\b"
     r"|\b(?:ages?|aged|turning|turns|who'?s|who is|he'?s|she'?s|he is|she is|is turning) (\d{1,2})(?![\d]|[.,]\d|\s?(?:mm|cm|euros?|%|\$|€|\"|feet|foot|ft))\b"
 )
+_SPELT = {
+    name: number
+    for number, names in enumerate(
+        (
+            "one first 1st", "two second 2nd", "three third 3rd", "four fourth 4th", "five fifth 5th", "six sixth 6th", "seven seventh 7th",
+            "eight eighth 8th", "nine ninth 9th", "ten tenth 10th", "eleven eleventh 11th", "twelve twelfth 12th", "thirteen thirteenth 13th",
+            "fourteen fourteenth 14th", "fifteen fifteenth 15th", "sixteen sixteenth 16th", "seventeen seventeenth 17th", "eighteen eighteenth 18th",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_SAID = "|".join(sorted(_SPELT, key=len, reverse=True))
+_AGE_SPELT = re.compile(
+    rf"\b({_SAID})[\s-]?(?:years?|yrs?|yr)[\s-]?olds?\b|\b(?:turns|turning|turned|aged|will be|is going to be) ({_SAID})\b(?! (?:of|in|or|pairs?|to|and a))|\b({_SAID}) birthday\b"
+)
+# "My son's wedding", "my sister gets married": the host of an occasion isn't who wears it.
+_HOST = re.compile(
+    r"^(?:'s|s'|')?\s+(?:is |are |was |will be )?(?:getting married|gets? married|got married|marr(?:ies|ying)|ties the knot|tying the knot|graduates|graduating|having a (?:wedding|party)|heiratet|se marie|si sposa|se casa)\b"
+)
 _MONTHS = re.compile(r"(?<![\d.])(\d{1,2})[\s-]?(?:months?|monate|mois|mesi|meses)(?:[\s-]*old)?\b")
 _SIZE_YEARS = re.compile(
     r"(?<![\d.])(\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}\s?(?:years?|yrs?|y|jahre|ans|anni|anos)\b"
@@ -61,6 +81,8 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
         said = draft.flat[mention.start : mention.end]
         if mention.kind == "gender" and gender is None:
             gender = taxonomy.gender(mention.key)
+        elif mention.kind == "person" and _HOST.match(draft.flat[mention.end :]):
+            continue
         elif mention.kind == "person" and gender is None:
             gender = taxonomy.person(mention.key)[0]
         elif mention.kind == "age" and age is None:
@@ -84,6 +106,8 @@ def _years(draft: Draft) -> float | None:
         return int(match[1]) / 12
     if match := draft.take(_AGE):
         return float(match[1] or match[2])
+    if match := draft.take(_AGE_SPELT):
+        return float(_SPELT[match[1] or match[2] or match[3]])
     return None
 
 

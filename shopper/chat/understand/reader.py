@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 from shopper.chat.understand import answers, carry, intent, relative
@@ -27,9 +26,10 @@ from shopper.chat.understand.references import Pointed, ReferenceReader
 from shopper.chat.understand.sizing import read_sizes
 from shopper.chat.understand.spelling import mend
 from shopper.chat.understand.traps import blank_traps
-from shopper.chat.understand.wishes import Wish, WishReader, with_roles
+from shopper.chat.understand.unsold import unknown_thing
+from shopper.chat.understand.wishes import Wish, WishReader, heads_of_occasions, overlaps, with_roles
 from shopper.chat.understand.words import asks_for, embed_text, preferences
-from shopper.products.lexicon import fold, tokens
+from shopper.products.lexicon import fold, split_words, tokens
 from shopper.products.taxonomy import Taxonomy
 from shopper.products.vocabulary import CatalogVocabulary
 from shopper.types import Exclusions, Intent, Reference, ShopperQuery
@@ -38,6 +38,7 @@ __all__ = ["CartChange", "Context", "Reader", "Understood"]
 
 # "Size 9.5 wide" is a width beside the size.
 _WIDE = re.compile(r"\b(?:[4-9]|1[0-6])(?:\.5)?\s+((?:x|extra)?-?\s?wide)\b(?!\s*-?leg)")
+_EITHER = re.compile(r"\b(?:or|oder|ou|o)\b|/")
 _PLURAL = {
     "color": "colors",
     "material": "materials",
@@ -125,10 +126,11 @@ class Reader:
         self, found: Found, context: Context, language: str, *, nonsense: bool, question: str | None
     ) -> Understood:
         pointed, used = self._point(found, context)
-        wanted = [w for w in found.split.wanted if not _overlaps(w, used)]
+        wanted = [w for w in found.split.wanted if not overlaps(w, used)]
         flat = found.whole.flat
         photo = bool(context.photos)
         facts = intent.Facts(
+            has_price=found.budget.price is not None,
             wishes=len(wanted) + len(found.sizes) + (found.budget.price is not None),
             has_category=any(w.kind == "category" for w in found.wishes),
             has_reference=pointed.reference is not None,
@@ -142,8 +144,16 @@ class Reader:
             nonsense=nonsense,
             answers=question is not None and bool(wanted or found.sizes or found.budget.price),
             previous=context.previous is not None,
+            adding=context.previous is not None and context.previous.intent == "cart_add",
         )
         stated = intent.read_intent(flat, facts)
+        answered = question == "size" and facts.adding and bool(found.sizes)
+        if answered and stated is None and all(w.kind == "color" for w in wanted):
+            stated = "cart_add"
+            if pointed.reference is None:
+                pointed = self._references.last_pointed(context)
+        if stated == "detail" and _unpointed(pointed.reference) and len(context.shown) > 1 and found.colors:
+            stated, pointed = None, Pointed()  # "also in blue?" of no card in particular: of all of them
         if not any(c.isalnum() for c in found.whole.text) and found.whole.text.strip() and not photo:
             stated = "smalltalk"  # a lone emoji
         if stated in ("detail", "cart_add", "compare", "similar", "outfit") and pointed.reference is None:
@@ -155,6 +165,10 @@ class Reader:
         if stated == "cart_update":
             pointed = self._references.in_cart(found.whole, found.split.wanted or found.wishes, context)
         said = self._said(found, wanted, stated, context, photo=photo)
+        if stated is None and not wanted and not said.fields.get("category"):
+            thing = unknown_thing(found.whole, self._taxonomy.lexicon, self._names)
+            if thing is not None:
+                said.fields["category"] = thing
         query, topic = self._carry(said, stated, found, context, pointed)
         change = read_cart_change(stated, found.whole, found.sizes, wanted)
         return Understood(query=query, language=language, cart=change, nonsense=nonsense, topic=topic)
@@ -170,7 +184,15 @@ class Reader:
         ]
         if not unsold or not sure:
             return bool(unsold)
-        return any(0 <= m.start - w.end <= 1 for m in unsold for w in categories)
+        if any(0 <= m.start - w.end <= 1 for m in unsold for w in categories):
+            return True
+        # A "cereal bag" is groceries, a "tablet bag" carries one.
+        carried = split_words(self._taxonomy.lexicon.tables["out_of_shop"]["carried"])
+        return any(
+            w.key == "bags" and 0 <= w.start - m.end <= 1 and m.key not in carried
+            for m in unsold
+            for w in categories
+        )
 
     def _point(self, found: Found, context: Context) -> tuple[Pointed, Sequence[Wish]]:
         pointed = found.pointed
@@ -187,7 +209,7 @@ class Reader:
         before = context.previous.exclude if context.previous else Exclusions()
         lifted = [w for w in wanted if excluded_by(w, before) and is_fine(found.whole, w)]
         if stated not in _NOT_A_SEARCH:
-            fields = self._fields([w for w in wanted if w not in lifted])
+            fields = self._fields([w for w in wanted if w not in lifted], found.whole)
             if stated in ("detail", "cart_add"):
                 # "Is it lined?" asks about a card; only the size and the colour of what is asked for are wishes.
                 fields = {name: value for name, value in fields.items() if name == "colors"}
@@ -217,19 +239,19 @@ class Reader:
             fields=fields,
             exclude=found.split.exclude if keep else carry.Said().exclude,
             lasting=found.split.lasting if keep else carry.Said().lasting,
-            adds=answers.adds(found.whole.flat),
+            adds=stated != "cart_add" and answers.adds(found.whole.flat),
             forget=answers.forgotten(found.whole.flat),
             dropped=dropped,
             lifted=tuple(w.key for w in lifted),
             forget_budget=found.budget.forget,
         )
 
-    def _fields(self, wanted: Sequence[Wish]) -> dict[str, Any]:
+    def _fields(self, wanted: Sequence[Wish], whole: Draft) -> dict[str, Any]:
         fields: dict[str, Any] = {}
-        categories = [w.key for w in wanted if w.kind == "category" and w.role == "wanted"]
+        categories = [w for w in wanted if w.kind == "category" and w.role == "wanted"]
         if categories:
-            fields["category"] = self._primary(categories)
-        for wish in _heads_of_occasions(wanted):
+            fields["category"] = self._primary(categories, whole)
+        for wish in heads_of_occasions(wanted):
             if wish.role != "wanted":
                 continue
             if name := _PLURAL.get(wish.kind):
@@ -252,10 +274,19 @@ class Reader:
             fields = {**fields, "features": kept}
         return {name: value for name, value in fields.items() if value}
 
-    def _primary(self, categories: Sequence[str]) -> str:
-        """The first category, or the special kind of it that is named too: "shoes, maybe sneakers"."""
-        first = categories[0]
-        return next((c for c in categories[1:] if first in self._taxonomy.category_parents(c)), first)
+    def _primary(self, categories: Sequence[Wish], whole: Draft) -> str:
+        """The first category, or the special kind of it that is named too: "shoes, maybe sneakers".
+
+        "Leggings or yoga pants" are both wanted, so the wider of them is meant.
+        """
+        first, *others = categories
+        for other in others:
+            if first.key in self._taxonomy.category_parents(other.key):
+                return other.key
+            either = _EITHER.search(whole.flat[first.end : other.start])
+            if either and other.key in self._taxonomy.category_parents(first.key):
+                return other.key
+        return first.key
 
     def _see(self, fields: dict[str, Any], found: Found, context: Context) -> None:
         """What the photos show counts as said, unless the words say otherwise."""
@@ -289,10 +320,13 @@ class Reader:
             and not (context.photos and category and category != previous.category)
         ):
             query = carry.refine(previous, said, self._taxonomy)
-            default: Intent = "refine"
+            begins = carry.is_empty(previous) and not found.comparatives and not carry.is_empty(query)
+            default: Intent = "search" if begins else "refine"
         else:
             query = carry.fresh(previous, said, connected=answers.connected(flat))
             nothing = not category and refining
+            if previous is not None and carry.is_empty(previous) and not found.comparatives:
+                nothing = False  # there is nothing to refine yet
             default = (
                 "refine"
                 if nothing and (previous is not None or found.comparatives or _same(flat))
@@ -341,19 +375,13 @@ class Reader:
         return query.like
 
 
-def _overlaps(wish: Wish, used: Sequence[Wish]) -> bool:
-    return any(wish.start < u.end and u.start < wish.end for u in used)
-
-
-def _heads_of_occasions(wanted: Sequence[Wish]) -> list[Wish]:
-    """A "beach wedding" is a wedding: of occasions that touch the last is meant."""
-    occasions = [w for w in wanted if w.kind == "occasion"]
-    modifiers = [a for a, b in pairwise(occasions) if b.start - a.end <= 1]
-    return [w for w in wanted if w not in modifiers]
-
-
 def _names_a_card(reference: Reference | None) -> bool:
     return reference is not None and reference.kind == "shown" and bool(reference.positions)
+
+
+def _unpointed(reference: Reference | None) -> bool:
+    """Whether "it" may be any of the cards."""
+    return reference is not None and reference.kind == "shown" and not reference.positions
 
 
 def _beside(whole: Draft, pointed: Pointed) -> Draft:

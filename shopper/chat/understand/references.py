@@ -55,7 +55,7 @@ _FIRST_N = re.compile(
 )
 _LAST_N = re.compile(rf"\b(?:last|letzten|derniers|ultimi|ultime|ultimos|ultimas) ({_COUNT})\b")
 _LAST = re.compile(
-    r"\b(?:the )?(?:very )?last(?: one| item| option| pair| dress| shoe)?\b(?! (?:week|month|year|night|time|order|minute|tuesday|monday|friday|summer|winter|chance|season))|\b(?:letzte[ns]?|dernier|derniere|ultimo|ultima)\b"
+    r"(?<!never )(?<!n't )(?<!to )(?<!will )(?<!not )(?<!would )(?<!should )(?<!must )(?<!really )\b(?:the )?(?:very )?last(?: one| item| option| pair| dress| shoe)?\b(?! (?:week|month|year|night|time|order|minute|tuesday|monday|friday|summer|winter|chance|season))|\b(?:letzte[ns]?|dernier|derniere|ultimo|ultima)\b"
 )
 _NTH = re.compile(
     rf"\b(?:the |die |der |das |le |la |il |el |den |dem )?({_ORDINAL})\b(?! (?:date|time|hand|class|of all|communion|year|grade|birthday|anniversary|day|prix))(?: (?:one|item|option|pair|product|piece))?"
@@ -232,9 +232,10 @@ def _count(said: str) -> int:
 
 def _by_number(draft: Draft, count: int) -> tuple[tuple[int, ...], tuple[Span, ...]] | None:
     """Positions by ordinals and numbers; "last" counts from the end, so it needs cards in sight."""
-    if match := _FIRST_N.search(draft.flat):
+    # "The first one" is an ordinal like any other, and others may follow it.
+    if (match := _FIRST_N.search(draft.flat)) and _count(match[1] or match[2]) > 1:
         return tuple(range(1, _count(match[1] or match[2]) + 1)), (match.span(),)
-    if count and (match := _LAST_N.search(draft.flat)):
+    if count and (match := _LAST_N.search(draft.flat)) and _count(match[1]) > 1:
         return tuple(range(max(1, count - _count(match[1]) + 1), count + 1)), (match.span(),)
     if count > 1 and (match := _FROM_LAST.search(draft.flat)):
         return (count - 1,), (match.span(),)

@@ -17,7 +17,9 @@ from rapidfuzz.distance import OSA
 from shopper.products.lexicon import Lexicon, fold, load_lexicon, tokens
 
 _COMMON_WORDS = 32_000
-_MENDABLE = frozenset({"category", "color", "material", "pattern", "feature", "fit", "occasion", "season"})
+_MENDABLE = frozenset(
+    {"category", "color", "material", "pattern", "feature", "fit", "occasion", "season", "gender", "person"}
+)
 _RUN = re.compile(r"([a-wyzA-WYZ])\1{2,}")
 _SHORTEST = 4
 _VOWELS = "aeiouy"
@@ -52,7 +54,7 @@ def _targets(language: str) -> dict[str, tuple[str, ...]]:
     for phrase, entries in load_lexicon().phrases.items():
         if not any(e[0] in _MENDABLE and e[2] in ("en", language) for e in entries):
             continue
-        if phrase not in load_lexicon().listed and not any(e[0] == "category" for e in entries):
+        if phrase not in load_lexicon().listed and not any(e[0] in ("category", "gender") for e in entries):
             continue
         for word in phrase:
             # Of compound names only words that aren't everyday English: a "back pack" isn't about backs.
@@ -104,7 +106,7 @@ def _swapped(word: str, target: str) -> bool:
 
 @cache
 def _nearest(word: str, language: str) -> str | None:
-    near: list[tuple[int, str]] = []
+    near: list[tuple[int, bool, str]] = []
     limit = 1 if len(word) < 8 else 2
     for target in _targets(language).get(word[0], ()):
         distance = OSA.distance(word, target, score_cutoff=limit)
@@ -117,10 +119,11 @@ def _nearest(word: str, language: str) -> str | None:
         # "Dressier", "silky", "buttonless" are words made of fashion words, not slips.
         if any(word.endswith(end) and not target.endswith(end) for end in _ENDINGS):
             continue
-        near.append((distance, target))
+        # "Jaens" is rather jeans than the second half of "mary janes".
+        near.append((distance, (target,) not in load_lexicon().phrases, target))
     near.sort()
     if not near or (
-        len(near) > 1 and near[0][0] == near[1][0] and fold(near[0][1])[:4] != fold(near[1][1])[:4]
+        len(near) > 1 and near[0][:2] == near[1][:2] and fold(near[0][2])[:4] != fold(near[1][2])[:4]
     ):
         return None
-    return near[0][1]
+    return near[0][2]

@@ -24,6 +24,10 @@ _MEASURE = re.compile(
     r"|\b(?:i'?m|i am|she'?s|he'?s|is) \d['’](?:\d{1,2})?|(?<!\w)\d{2,3}\s?%|\b(?:pack|set) of \d+|\b\d+[- ](?:pack|piece|pcs|pairs?)\b|\b(?:in|within|by|for) \d+ (?:days?|weeks?|hours?|months)\b|\b\d(?:st|nd|rd|th) of\b|\b\d{1,2}(?:st|nd|rd|th) (?:of )?(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|\b(?:on|the|in) \d{4}\b"
     r"|\bclear (?=all\b|everything\b)|(?<=\d )collar\b|\bcollar(?= size)|\b[1-5](?:\.\d)? ?\+? ?(?:stars?|sterne|etoiles|stelle|estrellas)\b"
 )
+# "Do you guys sell …" says nothing of the wearer.
+_VOCATIVE = re.compile(
+    r"\b(?:you|hi|hey|hello|yo|ok|okay|thanks|cheers|sorry)\s+(guys|ladies|lads|dude|dudes|man|gents|girl|girls|bro)\b(?!')"
+)
 
 
 @cache
@@ -38,5 +42,6 @@ def blank_traps(draft: Draft, lexicon: Lexicon) -> None:
     draft.blank_all(_QUOTED)
     draft.blank_all(_SLOGAN, 1)
     draft.blank_all(_idioms(lexicon.tables["idioms"]["words"]))
+    draft.blank_all(_VOCATIVE, 1)
     draft.blank_all(_MEASURE)
     draft.spans = kept

@@ -51,6 +51,22 @@ _BEFORE_COLOR = re.compile(
 _PART_NOUN = re.compile(
     r"^\s+(?:hardware|buttons?|soles?|laces|trim|stitching|accents?|details?|detailing|lining|logo|zip|zipper|buckles?|studs|piping|writing|text|letters|lettering)\b"
 )
+# "Natural hair", "blue eyes": the shopper, not the thing; a "black hair clip" is one.
+_BODY = re.compile(
+    r"^\s+(?:hair(?:ed)?|eyes?|eyed|skin(?:ned)?|complexion|beard)\b(?!\s+(?:clips?|bands?|ties?|bows?|accessor\w+|slides?|pins?|claws?|scrunch\w+|grips?|combs?))"
+)
+# "Winter evenings" are a time; an "evening gown" is for an occasion.
+_TIMES = re.compile(
+    r"\b(?:winter|summer|spring|autumn|fall|chilly|cold|cool|warm|cosy|cozy|lazy|quiet|frosty|rainy|every|good|weekday|sunday|saturday|friday)\s+$"
+)
+_EVENING_OUT = re.compile(r"^\s+(?:out|do|event|function|wear|reception)\b")
+# "I could stretch a bit": of money.
+# "She's mad about pink": what somebody likes is a soft wish, what they ask for a firm one.
+_LIKED = re.compile(
+    r"\b(?:(?:she|he|they)(?:'s|'re| is| are)?(?: really| absolutely| always| so| totally)? (?:loves?|likes?|adores?|mad about|crazy about|nuts about|obsessed with|big on|into)|"
+    r"favou?rite colou?r(?:s)? (?:is|are)|sie (?:liebt|mag)|er (?:liebt|mag)|(?:elle|il) (?:adore|aime)|le piace|gli piace|le (?:gusta|encanta)) (?:(?:all things|anything|everything|all|the colou?r|le|la|il|el) )?$"
+)
+_STRETCHING = re.compile(r"\b(?:i|we|he|she|they)(?:'d| could| can| might| would)(?: \w+)? (?:to )?$")
 _COLOURED = re.compile(r"^\s*-?colou?r(?:ed)?\b")
 # One part of a shoe isn't the shoe, unless it comes "with a heel".
 _WITH = re.compile(r"\b(?:with|con|avec|mit)\s+(?:a |an |un |einem )?(?:\w+ )?$")
@@ -114,6 +130,10 @@ class WishReader:
     def _is_meant(self, draft: Draft, mention: Mention, mentions: list[Mention]) -> bool:
         lexicon = self._taxonomy.lexicon
         said = fold(draft.text[mention.start : mention.end])
+        if mention.key == "evening" and said in ("evening", "evenings"):
+            return _is_occasion(draft, mention, mentions)
+        if said == "stretch" and _STRETCHING.search(draft.flat[: mention.start]):
+            return False
         if said not in lexicon.weak:
             return True
         words = tokens(draft.text)
@@ -154,7 +174,8 @@ class WishReader:
 
     def _part(self, draft: Draft, wish: Wish) -> Wish:
         said = draft.flat[wish.start : wish.end]
-        if wish.kind == "color" and _PART_NOUN.match(draft.flat[wish.end :]):
+        after = draft.flat[wish.end :]
+        if wish.kind == "color" and (_PART_NOUN.match(after) or _BODY.match(after)):
             return replace(wish, role="part")
         is_part = (
             wish.kind == "category" and said in self._parts and not _WITH.search(draft.flat[: wish.start])
@@ -258,7 +279,9 @@ class WishReader:
 
 def with_roles(draft: Draft, found: Sequence[Wish]) -> list[Wish]:
     """The wishes with their roles: wanted, another thing's ("to go with my black dress"), or of a second product."""
-    out = list(found)
+    # "A fleece" is a thing, "fleece leggings" are of it.
+    heads = {(w.start, w.end) for w in found if w.kind == "category"}
+    out = [w for w in found if w.kind != "material" or (w.start, w.end) not in heads]
     categories = [w for w in out if w.kind == "category" and w.role == "wanted"]
     # 1. What it should go with.
     for category in categories:
@@ -268,6 +291,12 @@ def with_roles(draft: Draft, found: Sequence[Wish]) -> list[Wish]:
         others = any(c is not category and c.end <= cue.start() for c in categories)
         if others or _ASKING.search(draft.flat[: cue.start()]):
             out = [replace(w, role="beside") if cue.start() <= w.start < category.end else w for w in out]
+    out = [
+        replace(w, role="second")
+        if w.role == "wanted" and w.kind in ("color", "pattern") and _LIKED.search(draft.flat[: w.start])
+        else w
+        for w in out
+    ]
     # 2. A second product after "and": its own wishes go with it.
     categories = [w for w in out if w.kind == "category" and w.role == "wanted"]
     for previous, category in pairwise(categories):
@@ -283,6 +312,31 @@ def with_roles(draft: Draft, found: Sequence[Wish]) -> list[Wish]:
                 for w in out
             ]
     return out
+
+
+def overlaps(wish: Wish, used: Sequence[Wish]) -> bool:
+    """Whether the words of `wish` are among those of `used`."""
+    return any(wish.start < u.end and u.start < wish.end for u in used)
+
+
+def heads_of_occasions(wanted: Sequence[Wish]) -> list[Wish]:
+    """A "beach wedding" is a wedding: of occasions that touch the last is meant."""
+    occasions = [w for w in wanted if w.kind == "occasion"]
+    modifiers = [a for a, b in pairwise(occasions) if b.start - a.end <= 1]
+    return [w for w in wanted if w not in modifiers]
+
+
+def _is_occasion(draft: Draft, evening: Mention, mentions: Sequence[Mention]) -> bool:
+    """Whether an evening is one to dress up for."""
+    after = draft.flat[evening.end :]
+    if _EVENING_OUT.match(after) or any(
+        m.kind == "category" and m.start >= evening.end and not draft.flat[evening.end : m.start].strip()
+        for m in mentions
+    ):
+        return True
+    return not (
+        draft.flat[evening.start : evening.end].endswith("s") or _TIMES.search(draft.flat[: evening.start])
+    )
 
 
 def _touch(draft: Draft, one: Wish, other: Wish) -> bool:

@@ -29,7 +29,7 @@ _IN_STOCK = re.compile(
     r"\bin[- ]stock\b(?!\s*\?)|\bavailable (?:now|immediately|today|right now)\b|\b(?:that'?s|that are|only) available\b|\bnot sold out\b|\bready to ship\b|\b(?:auf lager|lieferbar|sofort verfugbar)\b|\ben stock\b|\bdisponibles? (?:tout de suite|immediatement)\b|\bdisponibil[ei] subito\b|\ben existencia\b"
 )
 _PREFERENCES = (
-    (re.compile(r"\b(?:cheap|affordable|inexpensive|budget[- ]friendly|low[- ]cost|good value|not (?:too|so|very|overly) (?:expensive|pricey|dear)|doesn'?t cost (?:a fortune|the earth)|won'?t break the bank|on a budget|gunstig\w*|preiswert\w*|billig|pas (?:trop )?cher|abordable|economic[oa]|a buon prezzo|non troppo caro|barat[oa]s?|no muy car[oa]s?)\b"), "affordable"),
+    (re.compile(r"\b(?:cheap(?! (?:ones?|stuff|things?|looking|materials?|fabrics?)\b)|affordable|inexpensive|budget[- ]friendly|low[- ]cost|good value|not (?:too|so|very|overly) (?:expensive|pricey|dear)|doesn'?t cost (?:a fortune|the earth)|won'?t break the bank|on a budget|gunstig\w*|preiswert\w*|billig|pas (?:trop )?cher|abordable|economic[oa]|a buon prezzo|non troppo caro|barat[oa]s?|no muy car[oa]s?)\b"), "affordable"),
     (re.compile(r"\b(?:on sale|in the sale|sale items?|discounted|reduced|on offer|clearance|im angebot|im sale|reduziert|en solde|soldes?|in saldo|scontat\w+|rebajad\w+|en oferta|de rebajas)\b"), "on sale"),
     (re.compile(r"\b(?:comfy|comfortable|cosy|cozy|bequem\w*|confortable|comod[oaie]s?)\b"), "comfortable"),
     (re.compile(r"\b(?:warm|keeps? me warm|toasty|chaude?s?|cald[oaie]|abrigad[oa]s?)\b(?! (?:weather|days|climate))"), "warm"),
