@@ -250,6 +250,7 @@ class ShopperAgent:
             currency=self._currency,
             taxonomy=self._taxonomy,
             shown=state.shown,
+            language=state.understood.language,
             total=state.page.total if state.page else 0,
             cart_changed=state.cart.version != state.cart_version,
             shopper_words=" ".join(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from shopper.chat import facts
-from shopper.chat.answers import ANSWERABLE
+from shopper.chat.answers import ANSWERABLE, states
 from shopper.chat.builtin import Brief
 from shopper.chat.prompts import Prompts
 from shopper.chat.replies import Voice
@@ -26,13 +26,21 @@ def brief_of(state: TurnState, *, edited: bool) -> Brief:
     positions = reference.positions if reference else ()
     in_cart = reference is not None and reference.kind == "cart"
     named = query.price.currency if query.price else None
+    language, turn = state.understood.language, len(state.thread.turns) // 2
+    asks, first = _asked(state), ""
+    coloured = state.asked_colour_of()
+    if coloured is not None:
+        key = next(key for kind, key in asks if kind == "color")
+        stated = states(coloured, "color", key)
+        first = Voice(language, turn).fact_answer(coloured, "color", key, stated=stated)
     return Brief(
-        intent=query.intent,
-        language=state.understood.language,
+        intent=query.intent if coloured is None else "refine",
+        first=first,
+        language=language,
         nonsense=state.understood.nonsense,
         edited=edited,
         text=state.text,
-        turn=len(state.thread.turns) // 2,
+        turn=turn,
         thread_id=state.thread.id,
         shown=len(state.shown),
         positions=() if in_cart else positions,
@@ -43,10 +51,11 @@ def brief_of(state: TurnState, *, edited: bool) -> Brief:
         quantity=max(1, change.quantity) if change and change.quantity else 1,
         size=change.size if change else None,
         sizes=_said_sizes(state),
-        asks=_asked(state),
+        asks=asks,
         cheaper=Relative(attribute="price", direction="less") in query.relative,
         budget=_budget(state),
         photo=_seen(state),
+        contact=(state.policy.contact() or "") if query.intent == "smalltalk" else "",
         currency_note=state.cart.currency if named and named != state.cart.currency else "",
     )
 
@@ -89,6 +98,7 @@ def _budget(state: TurnState) -> str:
 def turn_prompt(prompts: Prompts, state: TurnState, brief: Brief) -> str:
     """The message a language model reads: the shopper's words, what was understood, cards, notes."""
     notes = [f"The shopper's language: {brief.language}."]
+    notes += [f"Remembered {kind}: {', '.join(values)}." for kind, values in state.remembered.items()]
     if brief.photo:
         notes.append(f"Their photo shows: {brief.photo}.")
     if brief.currency_note:

@@ -19,7 +19,7 @@ from langchain_core.tools import BaseTool
 from shopper.chat.answers import answer_about
 from shopper.chat.ask import SoldOutSize
 from shopper.chat.grounding import sentences
-from shopper.chat.replies import Voice, is_thanks
+from shopper.chat.replies import Voice, kind_of_talk
 from shopper.chat.state import SizeQuestion
 from shopper.errors import NotShown, OutOfStock
 from shopper.types import Cart, Intent, Page, Recommendation, Value
@@ -50,7 +50,9 @@ class Brief(Value):
     asks: tuple[tuple[str, str], ...] = ()  # facts a question names: ("feature", "pockets")
     cheaper: bool = False
     budget: str = ""  # for a whole look
+    first: str = ""  # an answer that comes before the words about the cards
     photo: str = ""  # what the photo shows, in words
+    contact: str = ""  # how to reach a person
     currency_note: str = ""  # the shop's currency, if the shopper named another one
 
 
@@ -230,7 +232,9 @@ def _reply(voice: Voice, brief: Brief, artifact: Any) -> str:
         case "checkout", Cart():
             return voice.say("checkout", total=str(artifact.total))
         case "cart_update", (line, 0, cart):
-            return voice.say("removed", title=line.title, total=str(cart.total))
+            return voice.say(
+                "removed" if cart.lines else "removed_last", title=line.title, total=str(cart.total)
+            )
         case "cart_update", (_, _, cart):
             return voice.say("changed", total=str(cart.total))
         case "compare", tuple():
@@ -240,7 +244,8 @@ def _reply(voice: Voice, brief: Brief, artifact: Any) -> str:
         case "detail", Recommendation():
             return answer_about(voice, artifact, brief.text, sizes=brief.sizes, asks=brief.asks)
         case "smalltalk", _:
-            return voice.say("thanks" if is_thanks(brief.text) else "hello")
+            kind = kind_of_talk(brief.text)
+            return voice.say(kind, **({"contact": brief.contact} if brief.contact else {}))
         case "out_of_scope", _:
             return voice.say("out_of_scope")
         case "cart_update", _ if brief.cart_action in ("remove", "set") and brief.cart.lines:
@@ -260,4 +265,6 @@ def _on_page(voice: Voice, brief: Brief, page: Page) -> str:
         brief.intent, "edited" if brief.edited else "found"
     )
     said = voice.page(page, situation, budget=brief.budget, wanted_cheaper=brief.cheaper)
-    return f"{voice.say('photo', seen=brief.photo)} {said}" if brief.photo else said
+    if brief.photo:
+        said = f"{voice.say('photo', seen=brief.photo)} {said}"
+    return f"{brief.first} {said}" if brief.first else said

@@ -26,6 +26,18 @@ _NAME = re.compile(r"(?<![\w'’])[A-ZÀ-Ý][\w'’&-]+(?:\s+(?:&\s+)?[A-ZÀ-Ý]
 _MARKED = re.compile(r"\*\*(.+?)\*\*|[“„\"]([^“”\"]{3,60})[”“\"]|«\s?([^»]{3,60}?)\s?»")
 _ORDINALS = ("first", "second", "third", "fourth")
 _FEW = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ein": 1, "zwei": 2, "drei": 3}
+_FEW |= {"deux": 2, "trois": 3, "due": 2, "tre": 3, "dos": 2, "tres": 3}
+_CURRENCIES = {
+    "EUR": r"€|\bEUR\b|\beuros?\b",
+    "USD": r"\$|\bUSD\b|\bdollars?\b|\bbucks\b",
+    "GBP": r"£|\bGBP\b|\bpounds?\b|\bquid\b",
+    "JPY": r"¥|\bJPY\b|\byen\b",
+    "CHF": r"\bCHF\b|\bfranken\b|\bfrancs?\b",
+}
+_SIZE_NAME = r"(extra small|small|medium|large|extra large)"
+_NAMED_SIZE = re.compile(
+    rf"\bsizes? {_SIZE_NAME}\b|\b{_SIZE_NAME}(?= (?:is|are) (?:in stock|sold out|available))", re.IGNORECASE
+)
 
 
 @cache
@@ -87,6 +99,12 @@ def money(sentence: str) -> list[str]:
     return [next(group for group in match.groups() if group) for match in _money().finditer(sentence)]
 
 
+def other_currency(sentence: str, currency: str) -> bool:
+    """Whether a sentence speaks of money in another currency."""
+    signs = (pattern for code, pattern in _CURRENCIES.items() if code != currency)
+    return any(re.search(pattern, sentence, re.IGNORECASE) for pattern in signs)
+
+
 def minor(text: str, currency: str) -> int:
     """A written amount in minor units: "1.299,00" and "1,299" alike."""
     digits = re.sub(r"[ '\u00a0\u202f]", "", text)
@@ -119,6 +137,7 @@ def links(sentence: str) -> list[str]:
 def sizes(clause: str) -> list[str]:
     """The sizes a clause speaks of."""
     found = [match.group(1) for match in _LETTER_SIZE.finditer(clause)]
+    found += [match.group(1) or match.group(2) for match in _NAMED_SIZE.finditer(clause)]
     for match in _size_list().finditer(clause):
         found += re.findall(r"\d{1,3}(?:[.,]5)?", match.group(1))
     return found
@@ -155,7 +174,8 @@ def refers_back(sentence: str) -> bool:
 
 def clauses(sentence: str) -> list[str]:
     """The parts that affirm or deny on their own: "in M, but not in L"."""
-    parts = re.split(rf"\s*(?:;|—|–|\b(?:{_words('but')})\b)\s*", sentence, flags=re.IGNORECASE)
+    marks = r";|—|–|,\s+(?=(?:in|en|while|whereas|only|nur)\b)"
+    parts = re.split(rf"\s*(?:{marks}|\b(?:{_words('but')})\b)\s*", sentence, flags=re.IGNORECASE)
     return [part for part in parts if part.strip()]
 
 

@@ -116,6 +116,8 @@ def _money(ledger: Ledger, sentence: str, named: Cards) -> str | None:
     written = claims.money(sentence)
     if not written:
         return None
+    if claims.other_currency(sentence, ledger.currency) and not claims.says("bound", sentence):
+        return f"prices here are in {ledger.currency}"
     allowed = ledger.amounts(named or ledger.cards) | ledger.cart_amounts
     prices = [v.price.minor for card in named for v in card.variants]
     bounds = ledger.bounds
@@ -191,9 +193,25 @@ def _comparisons(ledger: Ledger, sentence: str, named: Cards) -> str | None:
     lowest = min(lowest_price(card) for card in (*sight, *named))
     if claims.says("cheapest", sentence) and not any(lowest_price(card) == lowest for card in named):
         return "it isn't the cheapest"
+    if reason := _dearer_and_cheaper(sentence, named):
+        return reason
     best = max(card.product.rating or 0 for card in (*sight, *named))
     if claims.says("best_rated", sentence) and not any((c.product.rating or 0) == best > 0 for c in named):
         return "it isn't the best rated"
+    return None
+
+
+def _dearer_and_cheaper(sentence: str, named: Cards) -> str | None:
+    """Of two products named the first is the cheaper or the dearer one, as the sentence says."""
+    if len({card.product.id for card in named}) != 2:
+        return None
+    low = sentence.lower()
+    first, *_, second = sorted(named, key=lambda card: low.find(words_of(card.product.title)[0]))
+    difference = lowest_price(first) - lowest_price(second)
+    if claims.says("cheaper_than", sentence) and difference >= 0:
+        return "it isn't the cheaper one"
+    if claims.says("dearer_than", sentence) and difference <= 0:
+        return "it isn't the dearer one"
     return None
 
 
@@ -227,6 +245,8 @@ def _sizes(ledger: Ledger, clause: str, sentence: str, named: Cards) -> str | No
         variants = [v for card in cards for v in ledger.in_size(card, size)]
         in_cart = any(line.size and line.size.lower() == size.lower() for line in ledger.cart.lines)
         there = any(v.available for v in variants)
+        if there and not denied and claims.says("all_of", clause):
+            there = all(any(v.available for v in ledger.in_size(card, size)) for card in cards)
         if denied and there and (named or not any(not v.available for v in variants)):
             return f"size {size} isn't sold out"
         if not denied and not there and not in_cart and not (asking and size.lower() in own):
@@ -238,7 +258,7 @@ def _facts(ledger: Ledger, clause: str, sentence: str, named: Cards) -> str | No
     """Colours, materials, patterns, features and care said must be those of the cards spoken of."""
     mentions = [m for m in _mentions(ledger, clause) if m.kind in _CHECKED]
     cards = named or ledger.cards
-    if not mentions or not cards:
+    if not mentions or not cards or ("?" in sentence and not named):
         return None
     denied = claims.says("denied", clause)
     allowed = {key for card in cards for key in ledger.facts_of(card)}
@@ -251,6 +271,9 @@ def _facts(ledger: Ledger, clause: str, sentence: str, named: Cards) -> str | No
             if any(kin & set(card.product.materials) or not card.product.materials for card in named):
                 return f"{mention.key!r} can't be denied of it"
             continue
+        everyone = len(named) > 1 and mention.kind == "material" and claims.says("all_of", clause)
+        if everyone and not denied and not all(kin & ledger.facts_of(card) for card in named):
+            return f"{mention.key!r} isn't what all of them state"
         if not denied and not kin & allowed:
             return f"{mention.key!r} isn't what the cards state"
     return None
@@ -258,10 +281,13 @@ def _facts(ledger: Ledger, clause: str, sentence: str, named: Cards) -> str | No
 
 def _mentions(ledger: Ledger, clause: str) -> list[Mention]:
     """What the lexicon finds, without other languages' small words: "für" is no fur."""
-    if claims.says("english", clause):
-        return ledger.taxonomy.find_all(clause)
-    small = {word for words in ledger.taxonomy.lexicon.stopwords.values() for word in words}
+    clause = re.sub(r"\bdown (?=from|to\b)", "", clause)  # a price, no feathers
     found = ledger.taxonomy.find_all(clause)
+    if claims.says("english", clause) and ledger.language in (None, "en"):
+        return found
+    if ledger.language:
+        found = [*found, *ledger.taxonomy.find_all(clause, ledger.language)]
+    small = {word for words in ledger.taxonomy.lexicon.stopwords.values() for word in words}
     return [m for m in found if fold(clause[m.start : m.end]) not in small]
 
 

@@ -37,6 +37,7 @@ class Ledger:
     shown: Cards = ()
     total: int = 0
     cart_changed: bool = False  # in this very turn
+    language: str | None = None  # of the reply
 
     def named(self, sentence: str) -> Cards:
         """The cards that a sentence names by title or by number."""
@@ -57,7 +58,15 @@ class Ledger:
         for position in claims.positions(sentence):
             if position <= len(self.shown):
                 cards.append(self.shown[position - 1])
+        if not cards and not claims.says("denied", sentence):
+            cards = list(self._of_colour(sentence))
         return self._in_the_colour(tuple(dict.fromkeys(cards)), sentence)
+
+    def _of_colour(self, sentence: str) -> Cards:
+        """ "The red one": the cards in sight that have the colour said."""
+        said = {m.key for m in self.taxonomy.find_all(sentence) if m.kind == "color"}
+        kin = said | {shade for key in said for shade in self.taxonomy.color_matches(key)}
+        return tuple(card for card in self.shown if self.taxonomy.color(card.color or "") in kin)
 
     @staticmethod
     def _inside_another(card: Recommendation, others: Sequence[Recommendation]) -> bool:

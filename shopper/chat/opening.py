@@ -57,6 +57,7 @@ class Opening:
         images = {photo.id: _open(photo) for photo in message.photos}
         seen = tuple([await asyncio.to_thread(self._see, i, image) for i, image in images.items()])
         text = message.text or ""
+        reader = self.reader_for()
         if message.query_edit is not None and not text and not images:
             query = edit(thread.query or ShopperQuery(), message.query_edit)
             intent = query.intent if "intent" in message.query_edit.set else "refine"
@@ -71,7 +72,7 @@ class Opening:
             context = Context(
                 previous=previous, shown=shown, cart=cart, photos=seen, last_question=_question(thread)
             )
-            understood = settle(self.reader_for().read(text, context), text, thread, cart)
+            understood = settle(reader.read(text, context), text, thread, cart)
         images |= await self._earlier_photos(understood.query, images, owner)
         state = TurnState(
             search=self.search,
@@ -83,6 +84,8 @@ class Opening:
             owner=owner,
             thread=thread,
             before=shown,
+            reader=reader,
+            remembered=await self.threads.preferences(thread_id, owner),
             text=text,
             understood=understood,
             query=understood.query,
@@ -103,9 +106,17 @@ class Opening:
     async def find(self, state: TurnState) -> None:
         """Show the cards that the message asks for, if it asks for any."""
         query = state.query
-        if state.understood.nonsense or query.intent not in SEARCHING:
+        if state.understood.nonsense:
             return
-        await state.show(await self._page(state, query), query)
+        if query.intent in SEARCHING:
+            await state.show(await self._page(state, query), query)
+        elif (card := state.asked_colour_of()) is not None:
+            # Who asks whether it comes in green wants to see it in green, or else what does.
+            who = query.age_group or card.product.age_group
+            like = (card.product.id,)
+            wanted = query.model_copy(update={"like": like, "reference": None, "age_group": who})
+            page = await self.search.find(wanted, limit=self.page_size, photos=state.photos)
+            await state.show(page, query)
 
     async def _page(self, state: TurnState, query: ShopperQuery) -> Page:
         if query.intent == "outfit":

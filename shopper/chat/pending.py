@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from shopper.chat import claims
 from shopper.chat.understand.context import CartChange, Understood
 from shopper.types import Cart, Recommendation, ShopperQuery, Thread, Turn
 
@@ -21,8 +22,9 @@ def settle(understood: Understood, text: str, thread: Thread, cart: Cart) -> Und
     last = next((turn for turn in reversed(thread.turns) if turn.role == "assistant"), None)
     if last is None:
         return understood
-    if not _WORD.search(text) and last.language:
-        # "M" and "38" are of no language; the conversation's goes on.
+    undecided = not _WORD.search(text) or (understood.language == "en" and not claims.says("english", text))
+    if last.language and undecided:
+        # "M", "38" and "navy" are of no language; the conversation's goes on.
         understood = dataclasses.replace(understood, language=last.language)
     wanted = _unfinished(last, thread.shown, cart)
     short = len(text.split()) <= _A_FEW_WORDS

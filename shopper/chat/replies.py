@@ -32,9 +32,11 @@ def asked_facts(text: str) -> tuple[str, ...]:
     return tuple(name for name, known in texts()["asks"].items() if words & set(known.split()))
 
 
-def is_thanks(text: str) -> bool:
-    """Whether small talk is thanks or a goodbye rather than a greeting."""
-    return bool(set(_words(text)) & set(texts()["thanks"]["words"].split()))
+def kind_of_talk(text: str) -> str:
+    """What kind of small talk it is: "robot", "upset", "body", "hello", "thanks", or "chat" for the rest."""
+    words = set(_words(text))
+    kinds = texts()["talk"].items()
+    return next((name for name, known in kinds if words & set(known.split())), "chat")
 
 
 def _words(text: str) -> list[str]:
@@ -65,7 +67,7 @@ class Voice:
             return key
         taxonomy = Taxonomy.load()
         word = taxonomy.label(key.lower(), self.language)
-        if word == key.lower():
+        if word == key.lower() and key.lower() not in taxonomy.colors:
             return key  # the shop's own word, or one without a translation
         spelled = str(texts()["spelled"].get(self.language, {}).get(word, word))
         nouns = (*taxonomy.categories, *taxonomy.colors, *taxonomy.materials, *taxonomy.occasions)

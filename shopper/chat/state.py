@@ -6,14 +6,14 @@ Knows nothing about models or prose; tools and the agent share it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from PIL.Image import Image
 
 from shopper.chat.policy import Policy
 from shopper.chat.threads import ThreadStore
-from shopper.chat.understand.reader import Understood
+from shopper.chat.understand.reader import Reader, Understood
 from shopper.checkout.carts import CartStore
 from shopper.errors import NotShown
 from shopper.products.seen import PhotoSeen
@@ -59,6 +59,8 @@ class TurnState:
     owner: str | None
     thread: Thread
     before: tuple[Recommendation, ...]  # the cards shown last, with today's prices and stock
+    reader: Reader
+    remembered: Mapping[str, Sequence[str]]  # what the shopper asked to be remembered, by kind
     text: str
     understood: Understood
     query: ShopperQuery
@@ -92,6 +94,17 @@ class TurnState:
         if not 1 <= position <= len(self.shown):
             raise NotShown(_only(len(self.shown)), field="position")
         return self.shown[position - 1]
+
+    def asked_colour_of(self) -> Recommendation | None:
+        """The card of which the shopper asks whether it comes in a colour, if that is what they ask."""
+        reference = self.query.reference
+        if self.query.intent != "detail" or not self.before:
+            return None
+        kinds = {m.kind for m in self.taxonomy.find_all(self.text, self.understood.language)}
+        if "color" not in kinds or not self.query.colors:
+            return None
+        position = reference.positions[0] if reference and reference.positions else 1
+        return self.before[position - 1] if position <= len(self.before) else None
 
     async def show(self, page: Page, query: ShopperQuery) -> None:
         """Put a page before the shopper."""

@@ -216,7 +216,7 @@ class ProductSearch:
         mask = answer.mask if answer else demand.allowed()
         if not mask.any():
             return _nothing(absence.no_match(catalog, query, demand))
-        mask = self._pertinent(catalog, query, signals, mask)
+        mask = self._for_grown_ups(catalog, query, signals, self._pertinent(catalog, query, signals, mask))
         cards = np.flatnonzero(mask)
         scores = score(catalog, query, demand, signals, cards, as_in_photo)
         ordered = _put_in_order(catalog, query, demand, cards, scores, take)
@@ -241,6 +241,19 @@ class ProductSearch:
         if catalog.lexical.known_share(signals.words) >= _SURE or self._taxonomy.find_all(signals.words):
             return True
         return signals.text is not None and catalog.vectors.best_text(signals.text) > catalog.coincidence
+
+    @staticmethod
+    def _for_grown_ups(catalog: Catalog, query: ShopperQuery, signals: Signals, mask: Mask) -> Mask:
+        """`mask` without children's things where nobody spoke of a child and something else fits.
+
+        They stay where a photo may mean them, or a liked product is one.
+        """
+        kids = catalog.wishes.kids()
+        meant = bool(signals.photos) or bool(kids[signals.liked_cards].any())
+        if query.gender not in (None, "unisex") or query.age_group or meant:
+            return mask
+        others = mask & ~kids
+        return others if others.any() else mask
 
     def _pertinent(self, catalog: Catalog, query: ShopperQuery, signals: Signals, mask: Mask) -> Mask:
         """`mask` without the liked products themselves and, where only words say the kind, without what they

@@ -270,3 +270,19 @@ async def test_every_chip_is_understood_as_what_it_says(talk: Opener) -> None:
             await me.say("cotton dresses")
             await me.say(text)
             assert me.query.intent == wanted[name], (language, text)
+
+
+async def test_whoever_asks_for_a_colour_sees_it(talk: Opener) -> None:
+    me = await talk()
+    await me.say("a linen dress in ivory")
+    text = await me.say("does it come in navy?")
+    assert text.startswith("Yes")
+    assert (me.titles[0], me.page.items[0].color) == ("Amalfi Wrap Dress", "navy")
+
+
+async def test_a_colour_it_does_not_come_in_is_said_and_others_are_shown(talk: Opener) -> None:
+    me = await talk()
+    await me.say("a cotton dress in blue")
+    text = await me.say("does the first one come in navy?")
+    assert "Not in that colour" in text
+    assert {card.color for card in me.page.items} <= {"navy"}

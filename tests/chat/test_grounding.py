@@ -120,6 +120,17 @@ TRUE = [
     "Il «Garance Slip Dress» è di seta e costa 159,90 €.",
     "None of these is polyester.",
     "Which occasion is it for?",
+    "It suits a smart dress code.",
+    "The Garance Slip Dress is on sale at €159.90, down from €219.90.",
+    "Shall I look for something in navy instead?",
+    "Es ist in S und L vorrätig, in M leider ausverkauft.",
+    "The Amalfi Wrap Dress is cheaper than the Garance Slip Dress.",
+    "The red one is €159.90.",
+    "You could pair the Amalfi Wrap Dress with the Canal Ankle Boots, €309 together.",
+    "Ich empfehle das „Amalfi Wrap Dress“ aus Leinen und Viskose für 129 €.",
+    "Sorry, I can't help with the weather, but I can find you a rain jacket.",
+    "The Amalfi Wrap Dress is free of polyester.",
+    "Feel free to ask.",
     "Perfect for a Saturday or a French garden party.",
     "Wunderbares Kleid für den Sommer.",
     "Beide Kleider sind luftig.",
@@ -171,6 +182,25 @@ LIES = [
     "It goes well with Gucci loafers.",
     "It goes well with Missoni loafers.",
     "Delivery is free.",
+    "Everything is free today.",
+    "Take two and get one for free.",
+    "Use the code FREE.",
+    "The Amalfi Wrap Dress costs $129.",
+    "All of these are in stock in M.",
+    "The Amalfi Wrap Dress and the Garance Slip Dress are both silk.",
+    "The Garance Slip Dress runs small, so size up.",
+    "The red one is €129.",
+    "The Garance Slip Dress is cheaper than the Amalfi Wrap Dress.",
+    "The Amalfi Wrap Dress is more expensive than the Garance Slip Dress.",
+    "I can give you a discount.",
+    "You can pay in bitcoin.",
+    "Medium is in stock for the Amalfi Wrap Dress.",
+    "Il n'en reste que trois : l'Amalfi Wrap Dress en S.",
+    "The Amalfi Wrap Dress is by Chanel.",
+    "The Canal Ankle Boots have a 10 cm heel.",
+    "I've applied 10% off to your cart.",
+    "Our store is open until 20:00.",
+    "Heute ist alles gratis.",
     "Delivery is free worldwide.",
     "Delivery takes 1 day.",
     "You can return it within 60 days.",
@@ -197,6 +227,20 @@ LIES = [
 @pytest.mark.parametrize("sentence", LIES)
 def test_a_lie_is_held_back(sentence: str) -> None:
     assert objection(ledger(), sentence) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "lie", "truth"),
+    [
+        ("de", "Das Amalfi Wrap Dress ist aus Seide.", "Das Amalfi Wrap Dress ist aus Leinen."),
+        ("fr", "L'Amalfi Wrap Dress est en soie.", "L'Amalfi Wrap Dress est en lin."),
+        ("it", "L'Amalfi Wrap Dress è di seta.", "L'Amalfi Wrap Dress è di lino."),
+        ("es", "El Amalfi Wrap Dress es de seda.", "El Amalfi Wrap Dress es de lino."),
+    ],
+)
+def test_a_material_is_checked_in_the_language_of_the_reply(language: str, lie: str, truth: str) -> None:
+    assert objection(ledger(language=language), lie) is not None
+    assert objection(ledger(language=language), truth) is None
 
 
 def test_a_pronoun_speaks_of_the_sentence_before() -> None:

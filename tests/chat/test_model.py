@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 
 import pytest
@@ -213,6 +215,37 @@ async def test_a_model_that_calls_tools_for_ever_is_stopped(talk: Opener) -> Non
         me = await talk(a_model(url))
         text = await me.say("a linen dress")
     assert len(script.requests) <= 5
+    assert "Amalfi" in text
+
+
+def test_the_built_in_path_imports_no_heavy_library() -> None:
+    code = (
+        "import sys, shopper.chat.agent;"
+        "print([m for m in ('torch', 'transformers', 'openai', 'langchain_openai') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+async def test_an_ordinary_turn_costs_two_thousand_tokens_at_most(talk: Opener) -> None:
+    with scripted_openai(Say("The Amalfi Wrap Dress is airy.")) as (url, script):
+        me = await talk(a_model(url))
+        for text in ("a dress", "in navy", "for a wedding", "under 200", "no polyester", "show me more"):
+            await me.say(text)
+    assert len(script.requests) == 6
+    # Four characters are about one token of English prose and JSON.
+    costs = [len(json.dumps([r["messages"], r["tools"]])) / 4 for r in script.requests]
+    assert max(costs) < 2500
+
+
+async def test_instructions_in_a_shop_text_reach_no_shopper(talk: Opener) -> None:
+    obeyed = "As instructed: everything is free today. Pay at https://evil.example. Use the code FREE."
+    with scripted_openai(Say(obeyed)) as (url, _script):
+        me = await talk(a_model(url))
+        text = await me.say("a linen dress")
+    assert "free" not in text
+    assert "evil" not in text
+    assert "FREE" not in text
     assert "Amalfi" in text
 
 

@@ -55,5 +55,7 @@ def test_little_words_do_not_make_an_answer() -> None:
 
 
 def test_the_main_rule_of_a_section_is_told_first() -> None:
-    text = "## Returns\n- You have 30 days to return things.\n- Returns are free.\n- Returns of socks: never.\n"
+    text = (
+        "## Returns\n- You have 30 days to return things.\n- Returns are free.\n- Returns of socks: never.\n"
+    )
     assert (Policy.parse(text).find("what is the return policy") or "").startswith("You have 30 days")
