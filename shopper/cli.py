@@ -116,7 +116,7 @@ def chat(
         from shopper.shop import build_shop
         from shopper.web.app import build_app
 
-        shop = await build_shop(_settings(data))
+        shop = await build_shop(_settings(data, rate_per_minute=0))
         try:
             transport = httpx.ASGITransport(app=build_app(shop))
             async with httpx.AsyncClient(
@@ -292,7 +292,7 @@ def dialogs_run(
             from shopper.shop import build_shop
             from shopper.web.app import build_app
 
-            shop = await build_shop(_settings(data))
+            shop = await build_shop(_settings(data, rate_per_minute=0))
             try:
                 transport = httpx.ASGITransport(app=build_app(shop))
                 async with httpx.AsyncClient(
