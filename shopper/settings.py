@@ -53,7 +53,6 @@ class Settings(BaseSettings):
     page_size: int = 8
     shop_name: str = "Maison Verrier"
     public_url: str = ""  # https://host, put before media paths; default: relative paths
-    log_text: bool = False  # write what shoppers say into the log
 
     @property
     def keys_given(self) -> bool:

@@ -36,7 +36,8 @@ def build_app(shop: Shop) -> FastAPI:
     access = Access.parse(
         options.secret_keys, options.publishable_keys, trust_loopback=options.trust_loopback
     )
-    runs = Runs(shop.threads)
+    metrics = Metrics()
+    runs = Runs(shop.threads, on_end=metrics.run_ended)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +57,7 @@ def build_app(shop: Shop) -> FastAPI:
         rate=RateLimit(options.rate_per_minute),
         runs=runs,
         wire=Wire(options.public_url),
-        metrics=Metrics(),
+        metrics=metrics,
     )
     add_problem_handlers(app)
     for routes in (chat, threads, cart, catalog, uploads, health, pages):

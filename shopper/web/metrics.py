@@ -5,7 +5,11 @@ Knows nothing about routes or replies beyond their figures.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from shopper.types import Done, ProductsShown, ReplyEvent
 
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 5, 10, 30)
 
@@ -24,6 +28,21 @@ class Metrics:
         self.relaxed = Counter(
             "shopper_relaxed", "Relaxed wishes by field", ["field"], registry=self._registry
         )
+
+    def run_ended(self, events: Sequence[ReplyEvent]) -> None:
+        """Count one turn by what it told."""
+        done = next((e for e in events if isinstance(e, Done)), None)
+        self.turns.labels("done" if done else "failed").inc()
+        if done and "first_card" in done.timings:
+            self.first_card.observe(done.timings["first_card"] / 1000)
+        if done and "total" in done.timings:
+            self.turn.observe(done.timings["total"] / 1000)
+        for event in events:
+            if isinstance(event, ProductsShown):
+                if not event.page.items:
+                    self.zero_results.inc()
+                for relaxed in event.page.relaxed:
+                    self.relaxed.labels(relaxed.field).inc()
 
     def text(self) -> bytes:
         """In Prometheus' text format."""

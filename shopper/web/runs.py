@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,8 +57,9 @@ class Run:
 class Runs:
     """The runs of this process; ended ones are read from SQL."""
 
-    def __init__(self, threads: ThreadStore) -> None:
+    def __init__(self, threads: ThreadStore, *, on_end: Callable[[Sequence[ReplyEvent]], None]) -> None:
         self._threads = threads
+        self._on_end = on_end  # told the events of each run that ends, however it is read
         self._live: dict[str, Run] = {}
         self._owners: dict[str, str | None] = {}
 
@@ -145,6 +146,7 @@ class Runs:
             run.changed.notify_all()
 
     async def _finish(self, run: Run, status: str) -> None:
+        self._on_end(run.events)
         try:
             await self._threads.append_events(run.id, _merged(run.parts))
             await self._threads.end_run(run.id, status)

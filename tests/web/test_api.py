@@ -188,6 +188,17 @@ def test_feedback_is_taken_for_an_answer(api: httpx.Client) -> None:
     assert_problem(api.post("/v1/messages/nope/feedback", json={"rating": "up"}), 404, "not_found")
 
 
+def test_streamed_turns_are_counted_too(api: httpx.Client) -> None:
+    def counted() -> float:
+        lines = api.get("/metrics").text.splitlines()
+        return sum(float(line.split()[-1]) for line in lines if line.startswith("shopper_turns_total"))
+
+    before = counted()
+    stream(api, "a linen shirt")
+    ask(api, "a linen shirt")
+    assert counted() == before + 2
+
+
 def test_ready_says_what_runs(api: httpx.Client) -> None:
     body = api.get("/ready").json()
     assert body["status"] == "ready"

@@ -79,7 +79,6 @@ async def chat(body: ChatIn, web: WebDep, caller: CallerDep) -> Any:
             _sse(run.follow()), media_type="text/event-stream", headers={**HEADERS, "x-run-id": run_id}
         )
     await run.wait()
-    _measure(web, run)
     return JSONResponse(_whole(run, thread_id, message_id), status_code=503 if _only_failed(run) else 200)
 
 
@@ -166,19 +165,3 @@ def _whole(run: Run, thread_id: str, message_id: str) -> dict[str, Any]:
         "timings": got.get("finish", {}).get("timings", {}),
     }
     return body | ({"error": got["error"]} if "error" in got else {})
-
-
-def _measure(web: Web, run: Run) -> None:
-    """Count an ended run."""
-    done = next((e for e in run.events if isinstance(e, Done)), None)
-    web.metrics.turns.labels("done" if done else "failed").inc()
-    if done and "first_card" in done.timings:
-        web.metrics.first_card.observe(done.timings["first_card"] / 1000)
-    if done and "total" in done.timings:
-        web.metrics.turn.observe(done.timings["total"] / 1000)
-    for event in run.events:
-        if isinstance(event, ProductsShown):
-            if not event.page.items:
-                web.metrics.zero_results.inc()
-            for relaxed in event.page.relaxed:
-                web.metrics.relaxed.labels(relaxed.field).inc()

@@ -27,7 +27,7 @@ async def ready(web: WebDep) -> Any:
     """The shop can answer a shopper: the database reads, vectors and products are in step."""
     catalog = web.shop.catalog
     products, variants = await catalog.store.counts()
-    vectors = len(await asyncio.to_thread(catalog.index.hashes))
+    vectors = await asyncio.to_thread(catalog.index.count)
     body = {
         "status": "ready" if products and products == vectors else "not_ready",
         "products": products,
