@@ -23,6 +23,7 @@ from . import (
 )
 from .figure import Figure
 from .piece import Piece, cloth_for
+from .sizes import SHOES
 
 Drawing = Callable[[Figure, Piece], None]
 
@@ -71,24 +72,7 @@ DRAWINGS: dict[str, Drawing] = {
     "socks": intimates.socks,
     "tights": intimates.tights,
     **dict.fromkeys(("bra", "sports bra", "briefs", "boxers", "lingerie", "shapewear"), intimates.underwear),
-    **dict.fromkeys(
-        (
-            "sneakers",
-            "running shoes",
-            "boots",
-            "ankle boots",
-            "knee boots",
-            "heels",
-            "flats",
-            "loafers",
-            "oxfords",
-            "sandals",
-            "mules",
-            "slippers",
-            "hiking boots",
-        ),
-        shoes.shoes,
-    ),
+    **dict.fromkeys(SHOES, shoes.shoes),
     **dict.fromkeys(
         (
             "handbag",

@@ -12,27 +12,11 @@ from collections.abc import Sequence
 
 from shopper.chat.understand.context import CartChange
 from shopper.chat.understand.draft import Draft
+from shopper.chat.understand.references import NUMBERS
 from shopper.chat.understand.wishes import Wish
 from shopper.types import Intent
 
-_NUMBERS = {
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "zwei": 2,
-    "drei": 3,
-    "deux": 2,
-    "trois": 3,
-    "due": 2,
-    "tre": 3,
-    "dos": 2,
-    "tres": 3,
-    "a couple": 2,
-    "couple": 2,
-}
+_NUMBERS = {**NUMBERS, "a couple": 2, "couple": 2}
 _COUNT = "|".join([*sorted(_NUMBERS, key=len, reverse=True), r"\d{1,2}"])
 _SET = re.compile(
     rf"\b(?:make|change|set|update|quantity|want|need|have|to|mach\w*)\b[^.]*?\b({_COUNT})\b(?! one)"

@@ -28,7 +28,7 @@ _ORDINALS = {
     "primo": 1, "prima": 1, "secondo": 2, "seconda": 2, "terzo": 3, "terza": 3, "quarto": 4, "quarta": 4, "quinto": 5, "quinta": 5,
     "primero": 1, "primera": 1, "primer": 1, "segundo": 2, "segunda": 2, "tercero": 3, "tercera": 3, "tercer": 3, "cuarto": 4, "cuarta": 4,
 }  # fmt: skip
-_NUMBERS = {
+NUMBERS = {
     "one": 1,
     "two": 2,
     "three": 3,
@@ -45,7 +45,7 @@ _NUMBERS = {
     "tres": 3,
 }
 _ORDINAL = "|".join(sorted(_ORDINALS, key=len, reverse=True))
-_COUNT = "|".join([*_NUMBERS, r"\d"])
+_COUNT = "|".join([*NUMBERS, r"\d"])
 _COUNTED_NOUNS = ("one", "item", "option", "pair", "product", "piece")
 _IN_HAND = re.compile(
     r"\b(?:cart|basket|take|add|compare|warenkorb|panier|carrello|carrito|nehme|prends|prendo|llevo)\b"
@@ -227,7 +227,7 @@ def _last_pair(context: Context) -> tuple[int, ...] | None:
 
 
 def _count(said: str) -> int:
-    return _NUMBERS.get(said) or int(said)
+    return NUMBERS.get(said) or int(said)
 
 
 def _by_number(draft: Draft, count: int) -> tuple[tuple[int, ...], tuple[Span, ...]] | None:
