@@ -1,0 +1,35 @@
+"""The `shopper` command: one module for each group of commands.
+
+Parses arguments and prints; every command's work is another room's.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import typer
+
+from shopper.cli import bench, care, catalog, dialogs, talk
+from shopper.errors import ShopperError
+
+app = typer.Typer(
+    help="A conversational personal shopper for fashion shops.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for group in (talk, catalog, care):
+    app.add_typer(group.app)
+app.add_typer(dialogs.app, name="dialogs")
+app.add_typer(bench.app, name="bench")
+
+
+def main() -> None:
+    """The console script: errors a person can understand are one line and exit 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app()
+    except ShopperError as error:
+        print(error.message, file=sys.stderr)
+        sys.exit(1)
