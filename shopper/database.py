@@ -62,6 +62,9 @@ class ProductRow(Base):
     __tablename__ = "products"
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
     position: Mapped[int] = mapped_column(Integer)  # feed order; stable tie-break
+    prices_revision: Mapped[int] = mapped_column(Integer, default=0, server_default="0", index=True)
+    # Of the feed's own row and its pictures' stamps; None where the next ingest must read the row.
+    row_hash: Mapped[str | None] = mapped_column(String(64))
     title: Mapped[str] = mapped_column(Text)
     brand: Mapped[str | None] = mapped_column(String(255))
     category: Mapped[str | None] = mapped_column(String(64))
@@ -72,6 +75,7 @@ class ProductRow(Base):
         String(64)
     )  # of what the vectors are made from: words and pictures
     updated_at: Mapped[datetime]
+    __table_args__ = (Index("ix_products_position_id", "position", "id"),)
 
 
 class VariantRow(Base):
@@ -79,7 +83,7 @@ class VariantRow(Base):
     id: Mapped[str] = mapped_column(String(255), primary_key=True)
     product_id: Mapped[str] = mapped_column(ForeignKey("products.id", ondelete="CASCADE"), index=True)
     position: Mapped[int] = mapped_column(Integer)
-    sku: Mapped[str] = mapped_column(String(255))
+    sku: Mapped[str] = mapped_column(String(255), index=True)
     color: Mapped[str | None] = mapped_column(String(128))
     size: Mapped[str | None] = mapped_column(String(64))
     price_minor: Mapped[int] = mapped_column(Integer)
@@ -146,6 +150,7 @@ class PhotoRow(Base):
     owner: Mapped[str | None] = mapped_column(String(64))
     media_type: Mapped[str] = mapped_column(String(32))
     data: Mapped[bytes] = mapped_column(LargeBinary)
+    weight: Mapped[float] = mapped_column(Float, default=1.0)  # how much it counts beside other photos
     created_at: Mapped[datetime]
 
 
@@ -222,3 +227,37 @@ def _upgrade(connection: Any) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+class DemandRow(Base):
+    """One find that a shopper caused, as facts alone: no words, no conversation, nothing finer than a day."""
+
+    __tablename__ = "demand"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)  # random, so that it tells no order
+    day: Mapped[str] = mapped_column(String(10), index=True)  # 2026-05-01
+    source: Mapped[str] = mapped_column(String(8))  # chat or search
+    facts: Mapped[dict[str, Any]]  # of `demand.asked.Asked`
+    total: Mapped[int] = mapped_column(Integer)
+    weak: Mapped[bool]  # what was found is no better than a coincidence
+    absence_reason: Mapped[str | None] = mapped_column(String(16))
+    absence_field: Mapped[str | None] = mapped_column(String(32))
+    absence_value: Mapped[str | None] = mapped_column(String(64))
+    relaxed: Mapped[list[Any]] = mapped_column(JSON)  # [field, value] pairs
+    refined: Mapped[list[Any]] = mapped_column(JSON)  # names of the fields that the shopper changed
+
+
+class DemandWordRow(Base):
+    """A word that the catalog doesn't know; `word` stays empty until enough conversations said it."""
+
+    __tablename__ = "demand_words"
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)  # keyed hash of the word
+    word: Mapped[str | None] = mapped_column(String(64))
+
+
+class DemandHeardRow(Base):
+    """That one conversation said one word on one day; `speaker` can't be traced once the day is over."""
+
+    __tablename__ = "demand_heard"
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True, index=True)
+    speaker: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -10,7 +10,12 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-_NAMES = {"read": "reading the feed", "images": "reading pictures", "write": "writing", "embed": "encoding"}
+_NAMES = {
+    "reading": "reading the feed",
+    "photos": "reading pictures",
+    "writing": "writing",
+    "embed": "encoding",
+}
 
 
 class Bars:

@@ -28,8 +28,13 @@ class Settings(BaseSettings):
     data: Path = Path("data")  # SQLite, vectors, pictures
     prompts: Path = Field(default_factory=lambda: _beside("prompts"))
     policy: Path | None = None  # the shop's policy text; default: policy.md in the data folder
+    boosts: Path | None = None  # what the shop pushes or holds back; default: boosts.toml in the data folder
     database_url: str | None = None  # postgresql+asyncpg://…; default: SQLite in the data folder
     chroma_url: str | None = None  # http://host:port of a Chroma server; default: embedded in the data folder
+
+    # The shop's own systems
+    live_check_url: str | None = None  # asked for price and stock of each shown card
+    live_check_timeout: float = 0.3  # seconds; what isn't confirmed by then is marked so
 
     # What sees and what talks
     encoder: str = "auto"  # auto | builtin | fashionclip | hub id | folder

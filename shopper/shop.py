@@ -20,11 +20,15 @@ from shopper.chat.threads import ThreadStore
 from shopper.chat.understand.reader import Reader
 from shopper.checkout.carts import CartStore
 from shopper.database import Database
+from shopper.demand.recorder import DemandRecorder
 from shopper.errors import CatalogMissing
 from shopper.products.images import MediaFolder
 from shopper.products.ingest import IngestReport, Progress, ingest
+from shopper.products.live import LiveCheck
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
+from shopper.search.boosts import Boosts
+from shopper.search.boosts_file import load_boosts
 from shopper.search.encoder import Encoder, load_encoder
 from shopper.search.find import ProductSearch
 from shopper.search.index import ProductIndex
@@ -86,13 +90,18 @@ class Shop:
     threads: ThreadStore
     carts: CartStore
     agent: ShopperAgent
+    demand: DemandRecorder
     currency: str
     name: str
     model: str  # the language model's name, or "builtin"
     web: WebOptions
     new_id: Ids
+    live: LiveCheck | None = None
 
     async def close(self) -> None:
+        await self.demand.close()
+        if self.live is not None:
+            await self.live.close()
         await self.catalog.close()
 
 
@@ -139,6 +148,7 @@ async def load_feed(
     dry_run: bool = False,
     replace: bool = False,
     force: bool = False,
+    currency: str | None = None,
     progress: Progress | None = None,
 ) -> IngestReport:
     """Read a feed into the catalog and bring the vectors in step with it."""
@@ -152,6 +162,7 @@ async def load_feed(
         dry_run=dry_run,
         replace=replace,
         force=force,
+        currency=currency,
         progress=progress,
     )
     if not dry_run:
@@ -205,14 +216,24 @@ async def _open_shop(
             f"{settings.data} holds no products yet. Load some: shopper ingest FEED --data {settings.data}"
         )
     await sync(catalog)  # finishes what an interrupted ingest left; no work when in step
+    currency = await catalog.store.currency()
+    live = _live_check(settings, currency)
     search = await ProductSearch.open(
-        store=catalog.store, index=catalog.index, encoder=catalog.encoder, taxonomy=catalog.taxonomy
+        store=catalog.store,
+        index=catalog.index,
+        encoder=catalog.encoder,
+        taxonomy=catalog.taxonomy,
+        cache=settings.data / "cache",
+        boosts=_boosts(settings, catalog.taxonomy),
+        live=live,
     )
     threads = ThreadStore(catalog.db, clock=clock, ids=ids)
+    demand = DemandRecorder(
+        catalog.db, taxonomy=catalog.taxonomy, vocabulary=search.vocabulary, knows=search.knows, clock=clock
+    )
     await threads.end_orphaned_runs()
     carts = CartStore(catalog.db)
     model = model or _language_model(settings)
-    currency = await catalog.store.currency()
     agent = ShopperAgent(
         search=search,
         store=catalog.store,
@@ -229,6 +250,7 @@ async def _open_shop(
         ids=ids,
         page_size=settings.page_size,
         model_timeout=settings.model_timeout,
+        demand=demand,
     )
     return Shop(
         catalog=catalog,
@@ -236,6 +258,7 @@ async def _open_shop(
         threads=threads,
         carts=carts,
         agent=agent,
+        demand=demand,
         currency=currency,
         name=settings.shop_name,
         model=(settings.model or "given") if model is not None else "builtin",
@@ -248,7 +271,20 @@ async def _open_shop(
             page_size=settings.page_size,
         ),
         new_id=ids,
+        live=live,
     )
+
+
+def _boosts(settings: Settings, taxonomy: Taxonomy) -> Boosts:
+    """What the shop's file says; a file that the settings name must be there."""
+    path = settings.boosts or settings.data / "boosts.toml"
+    return load_boosts(path, taxonomy) if settings.boosts or path.is_file() else Boosts()
+
+
+def _live_check(settings: Settings, currency: str) -> LiveCheck | None:
+    if not settings.live_check_url:
+        return None
+    return LiveCheck(settings.live_check_url, currency=currency, timeout=settings.live_check_timeout)
 
 
 def _language_model(settings: Settings) -> BaseChatModel | None:

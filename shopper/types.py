@@ -212,13 +212,17 @@ class ShopperQuery(Value):
 
 
 class Recommendation(Value):
-    """A card: one product in one colour, with why it was picked. `variants` are the card's own."""
+    """A card: one product in one colour, with why it was picked. `variants` are the card's own.
+
+    `confirmed` says whether the shop confirmed price and stock just now; None where it isn't asked.
+    """
 
     product: Product
     color: str | None = None
     variants: tuple[Variant, ...]
     because: tuple[str, ...] = ()
     score: float = 0.0
+    confirmed: bool | None = None
 
     @property
     def card_id(self) -> str:
@@ -262,6 +266,7 @@ class Page(Value):
 
     items: tuple[Recommendation, ...] = ()
     total: int = 0
+    weak: bool = False  # the words mean none of these cards; they are no better than a coincidence
     relaxed: tuple[Relaxation, ...] = ()
     absence: Absence | None = None
     suggestions: tuple[Suggestion, ...] = ()

@@ -35,6 +35,7 @@ from shopper.chat.tools import all_tools
 from shopper.chat.understand.chips import chips
 from shopper.chat.understand.reader import Reader
 from shopper.checkout.carts import CartStore
+from shopper.demand.recorder import DemandRecorder
 from shopper.errors import ShopperError
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
@@ -42,6 +43,7 @@ from shopper.search.find import ProductSearch
 from shopper.types import (
     Done,
     Failed,
+    Page,
     QueryUnderstood,
     Recommendation,
     ReplyEvent,
@@ -80,7 +82,9 @@ class ShopperAgent:
         ids: Callable[[], str],
         page_size: int = 8,
         model_timeout: float = 20.0,
+        demand: DemandRecorder | None = None,
     ) -> None:
+        self._demand = demand
         self._threads = threads
         self._carts = carts
         self._prompts = prompts
@@ -124,12 +128,14 @@ class ShopperAgent:
 
         said: list[str] = []
         suggestions: Suggestions | None = None
+        first: tuple[ShopperQuery, Page] | None = None
         state, asked = await self._opening.begin(thread_id, message, owner)
         lap("understand")
         try:
             understood = chips(state.query, currency=self._currency, language=state.understood.language)
             yield QueryUnderstood(query=state.query, chips=understood)
             await self._opening.find(state)
+            first = _found(state)
             brief = brief_of(state, edited=message.query_edit is not None)
             async for event in self._events(state, brief):
                 if event.kind == "products" and "first_card" not in timings:
@@ -144,10 +150,20 @@ class ShopperAgent:
                 yield suggestions
         finally:
             lap("total")
+            self._count(state, first or _found(state))
             answer = self._answer(state, "".join(said), suggestions, message_id)
             # Kept also when the turn is being cancelled, which a plain await would not survive.
             await asyncio.shield(self._threads.append(thread_id, asked, answer))
         yield Done(message_id=answer.id, text=answer.text, timings=timings)
+
+    def _count(self, state: TurnState, found: tuple[ShopperQuery, Page] | None) -> None:
+        """Note the turn's first find for the shop's report; turning the page is no new wish."""
+        if self._demand is None or found is None or found[0].intent == "more":
+            return
+        query, page = found
+        self._demand.record(
+            query, page, before=state.thread.query, thread=state.thread, said=state.text, weak=page.weak
+        )
 
     async def _events(self, state: TurnState, brief: Brief) -> AsyncIterator[ReplyEvent]:
         """Cards and cart changes as tools make them, prose as it passes the check."""
@@ -282,6 +298,11 @@ def _middleware() -> list[Any]:
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
     ]
+
+
+def _found(state: TurnState) -> tuple[ShopperQuery, Page] | None:
+    """The find that the turn shows, with the query it answers."""
+    return (state.searched, state.page) if state.searched and state.page else None
 
 
 def _what_holds(state: TurnState) -> ShopperQuery:

@@ -11,6 +11,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from PIL import Image
 
@@ -53,8 +54,11 @@ class Opening:
         cart = await self.carts.get(thread_id, self.currency)
         shown = await self._as_of_now(thread.shown)
         for photo in message.photos:
-            await self.threads.save_photo(photo, thread_id=thread_id, owner=owner)
-        images = {photo.id: _open(photo) for photo in message.photos}
+            weight = message.weights.get(photo.id, 1.0)
+            await self.threads.save_photo(photo, thread_id=thread_id, owner=owner, weight=weight)
+        # What the heaviest photo shows is what the words leave open.
+        heaviest = sorted(message.photos, key=lambda photo: -message.weights.get(photo.id, 1.0))
+        images = {photo.id: _open(photo) for photo in heaviest}
         seen = tuple([await asyncio.to_thread(self._see, i, image) for i, image in images.items()])
         text = message.text or ""
         reader = self.reader_for()
@@ -90,6 +94,7 @@ class Opening:
             understood=understood,
             query=understood.query,
             photos=images,
+            weights=await self.threads.photo_weights(list(images), owner) if images else {},
             seen=seen,
             cart=cart,
             page_id=self.ids(),
@@ -115,7 +120,9 @@ class Opening:
             who = query.age_group or card.product.age_group
             like = (card.product.id,)
             wanted = query.model_copy(update={"like": like, "reference": None, "age_group": who})
-            page = await self.search.find(wanted, limit=self.page_size, photos=state.photos)
+            page = await self.search.find(
+                wanted, limit=self.page_size, photos=state.photos, weights=state.weights
+            )
             await state.show(page, query)
 
     async def _page(self, state: TurnState, query: ShopperQuery) -> Page:
@@ -126,10 +133,11 @@ class Opening:
                 return await self.search.complete_the_look(card.product.id, color=card.color, query=query)
             return await self.search.outfit(query)
         offset = _seen_before(state.thread, query) if query.intent == "more" else 0
-        page = await self.search.find(query, limit=self.page_size, offset=offset, photos=state.photos)
+        seen: dict[str, Any] = {"photos": state.photos, "weights": state.weights}
+        page = await self.search.find(query, limit=self.page_size, offset=offset, **seen)
         if offset and not page.items:
             # There are no more: begin again rather than show nothing.
-            page = await self.search.find(query, limit=self.page_size, photos=state.photos)
+            page = await self.search.find(query, limit=self.page_size, **seen)
         return page
 
     async def _as_of_now(self, cards: tuple[Recommendation, ...]) -> tuple[Recommendation, ...]:

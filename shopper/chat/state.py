@@ -65,6 +65,7 @@ class TurnState:
     understood: Understood
     query: ShopperQuery
     photos: Mapping[str, Image]
+    weights: Mapping[str, float]  # of the photos, by id
     seen: tuple[PhotoSeen, ...]
     cart: Cart
     page_id: str

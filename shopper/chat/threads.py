@@ -139,18 +139,19 @@ class ThreadStore:
 
     # ── photos ──────────────────────────────────────────────────────────────────────────────────────
 
-    async def save_photo(self, photo: Photo, *, thread_id: str | None, owner: str | None) -> None:
-        """Keep a photo; one that is kept already is bound to the thread."""
+    async def save_photo(
+        self, photo: Photo, *, thread_id: str | None, owner: str | None, weight: float = 1.0
+    ) -> None:
+        """Keep a photo; one that is kept already is bound to the thread, with the weight it has there."""
         async with self._db.transaction() as session:
             kept = await session.execute(
-                update(PhotoRow).where(PhotoRow.id == photo.id).values(thread_id=thread_id)
+                update(PhotoRow).where(PhotoRow.id == photo.id).values(thread_id=thread_id, weight=weight)
             )
             if kept.rowcount:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
                 return
-            row = {"id": photo.id, "thread_id": thread_id, "owner": owner, "created_at": self._clock()}
-            await session.execute(
-                insert(PhotoRow).values(**row, media_type=photo.media_type, data=photo.data)
-            )
+            row: dict[str, Any] = {"id": photo.id, "thread_id": thread_id, "owner": owner, "weight": weight}
+            row |= {"media_type": photo.media_type, "data": photo.data, "created_at": self._clock()}
+            await session.execute(insert(PhotoRow).values(**row))
 
     async def photo(self, photo_id: str, owner: str | None) -> Photo:
         """A kept photo, or NotFound."""
@@ -159,6 +160,15 @@ class ThreadStore:
         if row is None or row.owner != owner:
             raise NotFound("There is no such photo.")
         return Photo(id=row.id, media_type=row.media_type, data=row.data)
+
+    async def photo_weights(self, photo_ids: Sequence[str], owner: str | None) -> dict[str, float]:
+        """How much each of these photos counts; ids that name no photo of `owner` are left out."""
+        mine = PhotoRow.owner.is_(None) if owner is None else PhotoRow.owner == owner
+        async with self._db.transaction() as session:
+            found = await session.execute(
+                select(PhotoRow.id, PhotoRow.weight).where(PhotoRow.id.in_(photo_ids), mine)
+            )
+            return {row.id: row.weight for row in found}
 
     # ── runs ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -54,7 +54,8 @@ async def find_products(
         currency=state.cart.currency,
     )
     if state.page is None or changed != state.searched:
-        await state.show(await state.search.find(changed, photos=state.photos), changed)
+        page = await state.search.find(changed, photos=state.photos, weights=state.weights)
+        await state.show(page, changed)
     assert state.page is not None
     return facts.page(state.page), state.page
 

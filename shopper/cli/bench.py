@@ -6,7 +6,10 @@ Parses arguments and prints; the work is other rooms'.
 from __future__ import annotations
 
 import json
+import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +17,7 @@ import typer
 from shopper.cli.common import AsJson, Data, run, settings_of
 
 app = typer.Typer(help="Measure; each prints a table and one JSON line.", no_args_is_help=True)
+_DEMO = Path(__file__).resolve().parents[2] / "catalog"
 
 
 @app.command("serving")
@@ -37,5 +41,76 @@ def bench_serving(
         if not as_json:
             print(render(result))
         print(json.dumps(result.as_json()))
+
+    run(work())
+
+
+@app.command("retrieval")
+def bench_retrieval(
+    products: Annotated[int, typer.Option(min=100, help="size of the grown catalog")] = 10_000,
+    as_json: AsJson = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="keep the figures and draw retrieval.svg here")
+    ] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help="build here, go on with what is built, and leave it")
+    ] = None,
+    chroma: Annotated[bool, typer.Option(help="write Chroma's collections and measure its where")] = True,
+    ingest: Annotated[bool, typer.Option("--ingest", help="also time ingests of the feed")] = False,
+    growth: Annotated[
+        str, typer.Option(help="after the run, compare these sizes of earlier runs in --out: 10000,100000")
+    ] = "",
+    questions: Annotated[int, typer.Option(min=8, help="how many queries are timed")] = 200,
+    views: Annotated[int, typer.Option(min=1, max=8, help="views of each of the demo's pictures")] = 8,
+    catalog: Annotated[Path, typer.Option(help="the demo shop's folder")] = _DEMO,
+) -> None:
+    """Search on a catalog grown from the demo shop: speed, recall, memory, readiness, beside its rivals."""
+    from shopper.bench import report
+    from shopper.bench.plot import draw
+    from shopper.bench.retrieval import Plan, bench
+    from shopper.shop import Catalog, open_catalog
+
+    sizes = [int(size) for size in growth.split(",") if size.strip()]
+
+    async def opened(data: Path) -> Catalog:
+        return await open_catalog(settings_of(data, encoder="builtin"))
+
+    async def work(folder: Path) -> None:
+        plan = Plan(products, folder, catalog, chroma=chroma, ingest=ingest, questions=questions, views=views)
+        probe = [sys.executable, "-m", "shopper", "bench", "probe", "--data", str(plan.data)]
+        result = await bench(
+            plan, open_catalog=opened, probe=probe, tell=lambda what: print(what, file=sys.stderr)
+        )
+        if out is not None:
+            report.keep(result, out)
+            (out / "retrieval.svg").write_text(draw(report.kept(out)), encoding="utf-8")
+        if not as_json:
+            print(report.render(result))
+            if out is not None and sizes:
+                print("\n" + report.growth(report.kept(out), sizes))
+        print(json.dumps(result))
+
+    if keep is not None:
+        run(work(keep))
+        return
+    with tempfile.TemporaryDirectory(prefix="shopper-bench-") as folder:
+        run(work(Path(folder)))
+
+
+@app.command("probe", hidden=True)
+def bench_probe(questions: Path, data: Data = None) -> None:
+    """Open a shop as a server does, answer the questions of a file, and print memory and times."""
+
+    async def work() -> None:
+        from shopper.bench.retrieval import serve_questions
+        from shopper.shop import build_shop
+        from shopper.web.app import build_app
+
+        shop = await build_shop(settings_of(data, encoder="builtin"))
+        try:
+            build_app(shop)
+            print(json.dumps(await serve_questions(shop.search, questions, time.time())))
+        finally:
+            await shop.close()
 
     run(work())

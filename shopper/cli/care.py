@@ -6,6 +6,7 @@ Parses arguments and prints; the work is other rooms'.
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
 import typer
 
@@ -27,31 +28,53 @@ def doctor(as_json: AsJson = False, data: Data = None) -> None:
             findings = await examine(catalog)
         finally:
             await catalog.close()
+        healthy = all(finding.harmless for finding in findings)
         if as_json:
-            print(json.dumps({"healthy": not findings, "findings": findings}))
+            print(json.dumps({"healthy": healthy, "findings": [f._asdict() for f in findings]}))
         else:
-            print("\n".join(findings) or "Everything agrees.")
-        if findings:
+            print("\n".join(map(str, findings)) or "Everything agrees.")
+            if findings and healthy:
+                print("Nothing else; the shop is healthy.")
+        if not healthy:
             raise typer.Exit(1)
 
     run(work())
 
 
 @app.command()
-def reindex(data: Data = None) -> None:
-    """Make the vectors anew from SQL and the pictures."""
+def reindex(
+    tidy: Annotated[
+        bool, typer.Option("--tidy", help="also delete picture files that belong to no product")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Make all vectors anew from SQL and the pictures; the old ones serve until the new ones are verified."""
 
     async def work() -> None:
+        from shopper.doctor import orphaned_media
         from shopper.progress import Bars
-        from shopper.shop import open_catalog, sync
+        from shopper.search.sync import rebuild_vectors
+        from shopper.shop import open_catalog
 
         catalog = await open_catalog(settings_of(data))
         try:
-            catalog.index.delete(list(catalog.index.hashes()))
             with Bars(enabled=True) as bars:
-                count = await sync(catalog, progress=bars.update)
+                count = await rebuild_vectors(
+                    store=catalog.store,
+                    index=catalog.index,
+                    encoder=catalog.encoder,
+                    media=catalog.media,
+                    taxonomy=catalog.taxonomy,
+                    db=catalog.db,
+                    progress=lambda done, total: bars.update("embed", done, total),
+                )
+            orphans = orphaned_media(catalog, await catalog.store.images()) if tidy else []
+            for file in orphans:
+                file.unlink()
         finally:
             await catalog.close()
         print(f"{count} products encoded with {catalog.encoder.id}.")
+        if tidy:
+            print(f"{len(orphans)} picture files of no product deleted.")
 
     run(work())

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Collection, Iterator
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -22,6 +23,7 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MEDIA_SIDE = 1200
+_FOLDER = re.compile(r"[0-9a-f]{2}")
 _NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{64}\.webp")
 
 
@@ -79,6 +81,25 @@ class MediaFolder:
         with Image.open(self.path(name), formats=("WEBP",)) as image:
             return image.convert("RGB")
 
+    def names(self) -> set[str]:
+        """The name of every stored picture."""
+        return {f"{file.parent.name}/{file.name}" for file in self._files() if file.suffix == ".webp"}
+
+    def prune(self, names: Collection[str]) -> int:
+        """Remove every picture that isn't in `names`, and what an interrupted write left; returns how many.
+
+        Not while an ingest writes: its pictures come before the products that name them.
+        """
+        gone = [file for file in self._files() if f"{file.parent.name}/{file.name}" not in names]
+        for file in gone:
+            file.unlink(missing_ok=True)
+        return len(gone)
+
+    def _files(self) -> Iterator[Path]:
+        for folder in self.root.iterdir() if self.root.is_dir() else ():
+            if _FOLDER.fullmatch(folder.name):
+                yield from (file for file in folder.iterdir() if file.suffix in (".webp", ".part"))
+
 
 def _write(image: Image.Image, target: Path) -> None:
     """Encode beside the target, then rename: a reader sees the whole picture or none."""
@@ -94,18 +115,33 @@ def _write(image: Image.Image, target: Path) -> None:
         raise
 
 
+def is_remote(reference: str) -> bool:
+    """Whether a feed's reference is a web address."""
+    return reference.strip().lower().startswith(("http://", "https://", "//"))
+
+
+def places_of(reference: str) -> tuple[str, ...]:
+    """Where below the images folder the file of a reference may lie, the likeliest first."""
+    reference = reference.strip().replace("\\", "/")
+    if is_remote(reference):
+        reference = unquote(urlsplit(reference).path).rpartition("/")[2]
+    relative = reference.lstrip("/")
+    base = relative.rpartition("/")[2]
+    if not base or "\0" in relative or base in {".", ".."} or "/../" in f"/{relative}/":
+        return ()
+    return tuple(dict.fromkeys((relative, base, f"images/{base}")))
+
+
 def _source(reference: str, images_dir: Path) -> bytes:
     reference = reference.strip().replace("\\", "/")
-    remote = reference.lower().startswith(("http://", "https://", "//"))
-    if not remote and re.match(r"[a-z][a-z0-9+.-]*:", reference, re.I):
-        raise BadInput("is neither a file nor a web address", field="image")
-    if remote:
-        reference = unquote(urlsplit(reference).path).rpartition("/")[2]
-    elif ".." in reference.split("/"):
-        raise BadInput("points outside of the images folder", field="image")
-    file = _find(reference.lstrip("/"), images_dir)
+    if not is_remote(reference):
+        if re.match(r"[a-z][a-z0-9+.-]*:", reference, re.I):
+            raise BadInput("is neither a file nor a web address", field="image")
+        if ".." in reference.split("/"):
+            raise BadInput("points outside of the images folder", field="image")
+    file = _find(reference, images_dir)
     if file is None:
-        if remote:
+        if is_remote(reference):
             raise RemoteImage("is a web address; pictures are not fetched", field="image")
         raise BadInput(f"“{reference[-80:]}” is not in the images folder", field="image")
     try:
@@ -117,15 +153,12 @@ def _source(reference: str, images_dir: Path) -> bytes:
         raise BadInput("can't be read", field="image") from error
 
 
-def _find(relative: str, images_dir: Path) -> Path | None:
+def _find(reference: str, images_dir: Path) -> Path | None:
     """The regular file of that path, or of that name, really below `images_dir`."""
-    base = relative.rpartition("/")[2]
-    if not base or "\0" in relative or base in {".", ".."} or "/../" in f"/{relative}/":
-        return None
     root = images_dir.resolve()
-    for candidate in dict.fromkeys((relative, base, f"images/{base}")):
+    for place in places_of(reference):
         try:
-            file = (root / candidate).resolve()
+            file = (root / place).resolve()
             if not file.is_file():
                 continue
         except (OSError, ValueError):  # a name too long for the file system is a name of nothing

@@ -32,6 +32,7 @@ _KINDS = {
     "people": "person",
     "ages": "age",
 }
+_NO_STEM = frozenset({"brand", "maybe_brand", "out_of_shop"})
 # "s.oliver" is one word, "jean.it" is a sentence without its space.
 _TOKEN = re.compile(r"\d+/\d+|\d+(?:[.,]\d+)+|(?<![^\W_])[^\W_]{1,2}\.[^\W\d_]+|[^\W_]+(?:['’&][^\W_]+)*")
 _ELISION = re.compile(r"^(?:d|l|qu|j|n|c|m|dell|all|nell|sull|un)['’](?=\w)", re.IGNORECASE)
@@ -262,9 +263,10 @@ class Lexicon:
             stem.removesuffix("n"),
             stem + "e",
         ):
-            for entry in self.entries((form,), "de"):
-                if entry[0] not in {"brand", "maybe_brand", "out_of_shop"}:
-                    return entry
+            found = [e for e in self.entries((form,), "de") if e[0] not in _NO_STEM]
+            if found:
+                # "Fleece" is a thing too, but a "Fleecejacke" is a jacket of it.
+                return min(found, key=lambda e: e[0] == "category")
         return None
 
 

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from shopper.errors import BadInput
 from shopper.types import Money, minor_exponent
@@ -54,6 +55,11 @@ def parse_price(value: object, *, currency: str) -> Money:
         raise BadInput("has no price")
     if isinstance(value, int | float | Decimal):
         return _money(Decimal(str(value)), currency, str(value))
+    return _parse_text(str(value), currency)
+
+
+@lru_cache(maxsize=20_000)
+def _parse_text(value: str, currency: str) -> Money:
     text = " ".join(str(value).replace("\u00a0", " ").replace("\u202f", " ").split())
     if not text:
         raise BadInput("has no price")

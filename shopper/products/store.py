@@ -5,59 +5,49 @@ Knows nothing about feeds, vectors or photos' bytes.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
-from typing import Any, TypeVar
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shopper.database import Database, MetaRow, ProductRow, VariantRow
-from shopper.errors import CatalogMissing, Conflict, NotFound
-from shopper.types import Money, Product, Variant
+from shopper.errors import CatalogMissing
+from shopper.products.repricing import PriceChanges, VariantUpdate, reprice
+from shopper.products.rows import (
+    PRODUCT_COLUMNS,
+    VARIANT_COLUMNS,
+    NewRow,
+    chunks,
+    content_hash,
+    embed_hash,
+    products_from,
+)
+from shopper.products.state import VECTORS, CatalogState, bump, read_state
+from shopper.products.writer import CURRENCY, CatalogWriter
+from shopper.types import Product, Variant
 
-_REVISION = "catalog_revision"
-_CURRENCY = "currency"
-# Fields of Product that have a column of their own.
-_COLUMNS = {"id", "title", "brand", "category", "gender", "variants"}
-# SQLite takes at most 32,766 parameters in a statement; PostgreSQL's driver 32,767.
+__all__ = [
+    "CatalogState", "NewRow", "PriceChanges", "ProductStore", "VariantPrice", "VariantUpdate",
+    "content_hash", "embed_hash",
+]  # fmt: skip
+
 _BATCH = 500
 _REMEMBERED = 2000
-_T = TypeVar("_T")
 
 
-@dataclass(frozen=True)
-class VariantUpdate:
-    """A new price or stock for one variant; what is None stays. `price` also replaces the regular price."""
+@dataclass(frozen=True, slots=True)
+class VariantPrice:
+    """What a price write can change about a variant, with the colour whose card it is on."""
 
-    variant_id: str
-    price: Money | None = None
-    regular_price: Money | None = None
-    stock: int | None = None
-
-
-def content_hash(product: Product) -> str:
-    """Changes with any fact of the product or its variants."""
-    return hashlib.sha256(product.model_dump_json().encode()).hexdigest()
-
-
-def embed_hash(product: Product) -> str:
-    """Changes only with what vectors are made from: words and each colour's picture, not price or stock."""
-    words = product.model_dump(
-        mode="json",
-        include={
-            "title", "brand", "description", "category", "gender", "age_group", "materials", "patterns",
-            "fit", "seasons", "occasions", "features", "tags",
-        },
-    )  # fmt: skip
-    pictures = dict.fromkeys((v.color, v.image) for v in product.variants)
-    text = json.dumps([words, [list(pair) for pair in pictures]], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    color: str | None
+    price_minor: int
+    on_sale: bool
+    stock: int
 
 
 class ProductStore:
@@ -67,21 +57,22 @@ class ProductStore:
         self._db = db
         self._clock = clock
         self._known: OrderedDict[str, Product] = OrderedDict()
-        self._known_revision = -1
+        self._known_at: tuple[int, int] = (-1, -1)
+
+    # ── what is sold ────────────────────────────────────────────────────────────────────────────────
 
     async def get(self, ids: Sequence[str]) -> dict[str, Product]:
         """The products by id, in the order asked for; unknown ids are left out."""
         wanted = list(dict.fromkeys(ids))
         async with self._db.connection() as connection:
-            revision = await _revision(connection)
-            if revision != self._known_revision:
+            state = await read_state(connection)
+            if (state.products, state.prices) != self._known_at:
                 self._known.clear()
-                self._known_revision = revision
+                self._known_at = (state.products, state.prices)
             found = {i: self._known[i] for i in wanted if i in self._known}
-            for chunk in _chunks([i for i in wanted if i not in found]):
-                products = await connection.execute(select(ProductRow).where(ProductRow.id.in_(chunk)))
-                for product in await _with_variants(connection, products.all()):
-                    found[product.id] = product
+            for chunk in chunks([i for i in wanted if i not in found]):
+                rows = (await connection.execute(PRODUCT_COLUMNS.where(ProductRow.id.in_(chunk)))).all()
+                found.update({p.id: p for p in await _with_variants(connection, rows)})
         for product in found.values():
             self._known[product.id] = product
             self._known.move_to_end(product.id)
@@ -104,13 +95,9 @@ class ProductStore:
         after: tuple[int, str] | None = None
         while True:
             async with self._db.connection() as connection:
-                query = select(ProductRow).order_by(ProductRow.position, ProductRow.id).limit(batch)
+                query = PRODUCT_COLUMNS.order_by(ProductRow.position, ProductRow.id).limit(batch)
                 if after is not None:
-                    position, last = after
-                    query = query.where(
-                        (ProductRow.position > position)
-                        | ((ProductRow.position == position) & (ProductRow.id > last))
-                    )
+                    query = query.where(tuple_(ProductRow.position, ProductRow.id) > tuple_(*after))
                 rows = (await connection.execute(query)).all()
                 if not rows:
                     return
@@ -118,98 +105,10 @@ class ProductStore:
             after = (rows[-1].position, rows[-1].id)
             yield products
 
-    async def hashes(self) -> dict[str, tuple[str, str]]:
-        """Content and embed hash of every product by id."""
-        async with self._db.connection() as connection:
-            rows = await connection.execute(
-                select(ProductRow.id, ProductRow.content_hash, ProductRow.embed_hash)
-            )
-            return {row.id: (row.content_hash, row.embed_hash) for row in rows}
-
-    async def embed_hashes(self) -> dict[str, str]:
-        return {key: embed for key, (_, embed) in (await self.hashes()).items()}
-
-    async def variant_counts(self) -> dict[str, int]:
-        """How many variants each product has."""
-        async with self._db.connection() as connection:
-            query = select(VariantRow.product_id, func.count()).group_by(VariantRow.product_id)
-            return {row[0]: row[1] for row in await connection.execute(query)}
-
-    async def owners(self, variant_ids: Sequence[str]) -> dict[str, str]:
-        """The product that each known variant id belongs to."""
-        found: dict[str, str] = {}
-        async with self._db.connection() as connection:
-            for chunk in _chunks(variant_ids):
-                query = select(VariantRow.id, VariantRow.product_id).where(VariantRow.id.in_(chunk))
-                found.update({row.id: row.product_id for row in await connection.execute(query)})
-        return found
-
-    async def write(
-        self, upserts: Sequence[tuple[int, Product, str, str]], deletes: Sequence[str] = ()
-    ) -> None:
-        """Store `(position, product, content hash, embed hash)` rows and drop `deletes`, all or nothing.
-
-        Raises Conflict where a currency isn't the shop's.
-        """
-        if not upserts and not deletes:
-            return
-        now = self._clock()
-        async with self._db.transaction() as session:
-            replaced = [product.id for _, product, _, _ in upserts]
-            for chunk in _chunks([*replaced, *deletes]):
-                await session.execute(delete(VariantRow).where(VariantRow.product_id.in_(chunk)))
-                await session.execute(delete(ProductRow).where(ProductRow.id.in_(chunk)))
-            await _agree_on_currency(
-                session, {v.price.currency for _, p, _, _ in upserts for v in p.variants}
-            )
-            for part in _chunks(upserts):
-                await session.execute(insert(ProductRow), [_product_values(*row, now) for row in part])
-                variants = [values for _, p, _, _ in part for values in _variant_values(p, now)]
-                await session.execute(insert(VariantRow), variants)
-            await _next_revision(session)
-
-    async def set_prices(self, updates: Sequence[VariantUpdate]) -> None:
-        """Change prices and stock between two feeds, all or nothing; the next ingest restores the feed's.
-
-        Raises NotFound for an unknown variant, Conflict for another currency than the shop's.
-        """
-        if not updates:
-            return
-        now = self._clock()
-        async with self._db.transaction() as session:
-            owners: set[str] = set()
-            for change in updates:
-                row = await session.get(VariantRow, change.variant_id)
-                if row is None:
-                    raise NotFound(f"There is no variant {change.variant_id}.")
-                for money in (change.price, change.regular_price):
-                    if money and money.currency != row.currency:
-                        raise Conflict(f"The shop sells in {row.currency}, not in {money.currency}.")
-                if change.price:
-                    row.price_minor = change.price.minor
-                    higher = change.regular_price and change.regular_price.minor > change.price.minor
-                    row.regular_minor = (
-                        change.regular_price.minor if change.regular_price and higher else None
-                    )
-                if change.stock is not None:
-                    row.stock = max(0, change.stock)
-                row.as_of = now
-                owners.add(row.product_id)
-            for chunk in _chunks(sorted(owners)):
-                # An empty hash equals no feed's, so the next ingest writes the product anew.
-                stale = update(ProductRow).where(ProductRow.id.in_(chunk))
-                await session.execute(stale.values(content_hash="", updated_at=now))
-            await _next_revision(session)
-
-    async def revision(self) -> int:
-        """Rises with every write; 0 before the first."""
-        async with self._db.connection() as connection:
-            return await _revision(connection)
-
     async def currency(self) -> str:
         """The shop's one currency. Raises CatalogMissing before the first ingest."""
         async with self._db.connection() as connection:
-            found: str | None = await connection.scalar(select(MetaRow.value).where(MetaRow.key == _CURRENCY))
+            found: str | None = await connection.scalar(select(MetaRow.value).where(MetaRow.key == CURRENCY))
         if found is None:
             raise CatalogMissing("The shop has no products yet; load some with `shopper ingest FEED`.")
         return found
@@ -227,105 +126,166 @@ class ProductStore:
             found: datetime | None = await connection.scalar(select(func.max(VariantRow.as_of)))
         return found
 
+    # ── what changed ────────────────────────────────────────────────────────────────────────────────
 
-async def _revision(connection: AsyncConnection) -> int:
-    return int(await connection.scalar(select(MetaRow.value).where(MetaRow.key == _REVISION)) or 0)
+    async def state(self) -> CatalogState:
+        """What has been written so far, by kind; zeros before the first write."""
+        async with self._db.connection() as connection:
+            return await read_state(connection)
+
+    async def revision(self) -> int:
+        """Rises with every write of products or prices; 0 before the first."""
+        state = await self.state()
+        return state.products + state.prices
+
+    async def vectors_changed(self) -> None:
+        """Tell readers that the vectors were brought in step with the products."""
+        async with self._db.transaction() as session:
+            await bump(session, VECTORS)
+
+    async def changed_prices(self, since: int) -> AsyncIterator[list[tuple[str, tuple[VariantPrice, ...]]]]:
+        """Products of which a price or stock was written after the state `prices == since`, in batches.
+
+        With all their variants, in order. A product that a feed wrote since then isn't among them unless its
+        prices were written again: the state's `products` tells of it.
+        """
+        async with self._db.connection() as connection:
+            query = select(ProductRow.id).where(ProductRow.prices_revision > since).order_by(ProductRow.id)
+            changed = list(await connection.scalars(query))
+        for chunk in chunks(changed):
+            async with self._db.connection() as connection:
+                rows = await connection.execute(
+                    select(
+                        VariantRow.product_id, VariantRow.color, VariantRow.price_minor,
+                        VariantRow.regular_minor, VariantRow.stock,
+                    )
+                    .where(VariantRow.product_id.in_(chunk))
+                    .order_by(VariantRow.product_id, VariantRow.position)
+                )  # fmt: skip
+                found = rows.all()
+            yield [
+                (
+                    key,
+                    tuple(
+                        VariantPrice(color, price, bool(regular), stock)
+                        for _, color, price, regular, stock in group
+                    ),
+                )
+                for key, group in groupby(found, key=lambda row: row[0])
+            ]
+
+    # ── hashes, for those who bring something in step ───────────────────────────────────────────────
+
+    async def hashes(self) -> dict[str, tuple[str, str]]:
+        """Content and embed hash of every product by id, in feed order as `stream` has it."""
+        query = select(ProductRow.id, ProductRow.content_hash, ProductRow.embed_hash)
+        async with self._db.connection() as connection:
+            rows = await connection.execute(query.order_by(ProductRow.position, ProductRow.id))
+            return {key: (content, embed) for key, content, embed in rows}
+
+    async def embed_hashes(self) -> dict[str, str]:
+        async with self._db.connection() as connection:
+            rows = await connection.execute(select(ProductRow.id, ProductRow.embed_hash))
+            return {row.id: row.embed_hash for row in rows}
+
+    async def content_hashes(self, ids: Sequence[str]) -> dict[str, str]:
+        """Content hash of those of `ids` that are stored."""
+        return await self._by_id(ids, ProductRow.id, ProductRow.content_hash)
+
+    async def row_hashes(self) -> dict[str, str | None]:
+        """By id of every product, the hash of the feed's row that it was last read from."""
+        async with self._db.connection() as connection:
+            rows = await connection.execute(select(ProductRow.id, ProductRow.row_hash))
+            return {row.id: row.row_hash for row in rows}
+
+    async def variant_counts(self, ids: Sequence[str]) -> dict[str, int]:
+        """How many variants each of these products has."""
+        found: dict[str, int] = {}
+        async with self._db.connection() as connection:
+            for chunk in chunks(ids):
+                query = select(VariantRow.product_id, func.count()).where(VariantRow.product_id.in_(chunk))
+                rows = await connection.execute(query.group_by(VariantRow.product_id))
+                found.update({row[0]: row[1] for row in rows})
+        return found
+
+    async def owners(self, variant_ids: Sequence[str]) -> dict[str, str]:
+        """The product that each known variant id belongs to."""
+        return await self._by_id(variant_ids, VariantRow.id, VariantRow.product_id)
+
+    async def by_sku(self, skus: Sequence[str]) -> dict[str, list[str]]:
+        """The ids of the variants that have each of these SKUs."""
+        found: dict[str, list[str]] = {}
+        async with self._db.connection() as connection:
+            for chunk in chunks(skus):
+                query = select(VariantRow.sku, VariantRow.id).where(VariantRow.sku.in_(chunk))
+                for sku, key in await connection.execute(query):
+                    found.setdefault(sku, []).append(key)
+        return found
+
+    async def images(self) -> set[str]:
+        """The stored name of every picture that a variant names."""
+        async with self._db.connection() as connection:
+            return set(
+                await connection.scalars(
+                    select(VariantRow.image).where(VariantRow.image.is_not(None)).distinct()
+                )
+            )
+
+    async def with_images(self, names: Sequence[str]) -> set[str]:
+        """Ids of the products that name one of these pictures."""
+        found: set[str] = set()
+        async with self._db.connection() as connection:
+            for chunk in chunks(names):
+                found.update(
+                    await connection.scalars(select(VariantRow.product_id).where(VariantRow.image.in_(chunk)))
+                )
+        return found
+
+    # ── writes ──────────────────────────────────────────────────────────────────────────────────────
+
+    def writer(self) -> CatalogWriter:
+        """For an ingest, which writes in batches and tells readers once."""
+        self._known.clear()
+        return CatalogWriter(self._db, self._clock)
+
+    async def write(self, upserts: Sequence[tuple[Any, ...]], deletes: Sequence[str] = ()) -> None:
+        """Store `(position, product, content hash, embed hash)` rows and drop `deletes`, all or nothing.
+
+        Raises Conflict where a currency isn't the shop's.
+        """
+        if upserts or deletes:
+            await self.writer().write_all([NewRow(*row) for row in upserts], deletes)
+
+    async def set_prices(
+        self, updates: Iterable[VariantUpdate], *, partial: bool = False, dry_run: bool = False
+    ) -> PriceChanges:
+        """Change prices and stock between two feeds, in one transaction; the next ingest restores the feed's.
+
+        All or nothing: NotFound for an unknown variant, Conflict for another currency than the shop's or for
+        an `as_of` before the stored one. With `partial` these are left out and named in what is returned.
+        """
+        return await reprice(self._db, list(updates), now=self._clock(), partial=partial, dry_run=dry_run)
+
+    async def recover(self) -> bool:
+        """Tell readers what an interrupted ingest wrote. Whether there was one and no ingest is running."""
+        return await self.writer().recover()
+
+    async def _by_id(self, ids: Sequence[str], key: Any, value: Any) -> dict[str, str]:
+        found: dict[str, str] = {}
+        async with self._db.connection() as connection:
+            for chunk in chunks(ids):
+                found.update(
+                    {
+                        row[0]: row[1]
+                        for row in await connection.execute(select(key, value).where(key.in_(chunk)))
+                    }
+                )
+        return found
 
 
-async def _next_revision(session: AsyncSession) -> None:
-    row = await session.get(MetaRow, _REVISION, with_for_update=True)
-    if row is None:
-        session.add(MetaRow(key=_REVISION, value="1"))
-    else:
-        row.value = str(int(row.value) + 1)
-
-
-async def _agree_on_currency(session: AsyncSession, currencies: set[str]) -> None:
-    if not currencies:
-        return
-    row = await session.get(MetaRow, _CURRENCY)
-    left = await session.scalar(select(func.count()).select_from(VariantRow))
-    if len(currencies) > 1 or (row is not None and left and currencies != {row.value}):
-        own = row.value if row else sorted(currencies)[0]
-        raise Conflict(
-            f"A shop has one currency ({own}), but these products are in {', '.join(sorted(currencies))}."
-        )
-    if row is None:
-        session.add(MetaRow(key=_CURRENCY, value=currencies.pop()))
-    else:
-        row.value = currencies.pop()
-
-
-async def _with_variants(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Product]:
-    variants: dict[str, list[Variant]] = {row.id: [] for row in rows}
-    for chunk in _chunks(list(variants)):
-        query = select(VariantRow).where(VariantRow.product_id.in_(chunk)).order_by(VariantRow.position)
-        for v in await connection.execute(query):
-            variants[v.product_id].append(_variant(v))
-    return [
-        Product(
-            id=row.id,
-            title=row.title,
-            brand=row.brand,
-            category=row.category,
-            gender=row.gender,
-            variants=tuple(variants[row.id]),
-            **row.facts,
-        )
-        for row in rows
-        if variants[row.id]
-    ]
-
-
-def _variant(row: Row[Any]) -> Variant:
-    return Variant(
-        id=row.id,
-        sku=row.sku,
-        color=row.color,
-        size=row.size,
-        price=Money(minor=row.price_minor, currency=row.currency),
-        regular_price=Money(minor=row.regular_minor, currency=row.currency) if row.regular_minor else None,
-        stock=row.stock,
-        image=row.image,
-    )
-
-
-def _product_values(
-    position: int, product: Product, content: str, embed: str, now: datetime
-) -> dict[str, Any]:
-    return {
-        "id": product.id,
-        "position": position,
-        "title": product.title,
-        "brand": product.brand,
-        "category": product.category,
-        "gender": product.gender,
-        "facts": product.model_dump(mode="json", exclude=_COLUMNS, exclude_defaults=True),
-        "content_hash": content,
-        "embed_hash": embed,
-        "updated_at": now,
-    }
-
-
-def _variant_values(product: Product, now: datetime) -> Iterator[dict[str, Any]]:
-    for position, v in enumerate(product.variants):
-        yield {
-            "id": v.id,
-            "product_id": product.id,
-            "position": position,
-            "sku": v.sku,
-            "color": v.color,
-            "size": v.size,
-            "price_minor": v.price.minor,
-            "regular_minor": v.regular_price.minor if v.regular_price else None,
-            "currency": v.price.currency,
-            "stock": v.stock,
-            "image": v.image,
-            "as_of": now,
-        }
-
-
-def _chunks(items: Sequence[_T]) -> Iterator[list[_T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, _BATCH)):
-        yield chunk
+async def _with_variants(connection: AsyncConnection, rows: Sequence[Any]) -> list[Product]:
+    variants: list[Any] = []
+    for chunk in chunks([row.id for row in rows]):
+        query = VARIANT_COLUMNS.where(VariantRow.product_id.in_(chunk)).order_by(VariantRow.position)
+        variants += (await connection.execute(query)).all()
+    return products_from(rows, variants)

@@ -33,6 +33,7 @@ class Gap:
     value: str | None = None
     cards: tuple[int, ...] = ()
     sold_out: bool = False
+    loosened: bool = False  # lifting price, sizes and colours together would help
 
 
 def not_sold(catalog: Catalog, query: ShopperQuery) -> Gap | None:
@@ -76,7 +77,9 @@ def no_match(catalog: Catalog, query: ShopperQuery, demand: Demand) -> Gap:
     for name, value in (("exclude", None), ("gender", query.gender or query.age_group)):
         if name in demand.firm and _loosest(demand, without=name).any():
             return Gap("no_match", name, value)
-    return Gap("no_match")
+    open_price = wishes.lowest(query, ignore=frozenset({"price", "sizes"}))
+    loose = _loosest(Demand(demand.firm, demand.wishes, open_price), without="colors")
+    return Gap("no_match", loosened=bool(loose.any()))
 
 
 def _loosest(demand: Demand, *, without: str | None = None) -> Mask:
@@ -150,7 +153,7 @@ def tell(
             message = f"We have no {things} for {_people(gap.value)} that match."
         case _:
             message = f"No {things} match all of that together."
-            suggestions = _loosen(query)
+            suggestions = _loosen(query) if gap.loosened else ()
     return Absence(
         reason=gap.reason,
         field=gap.field,
@@ -208,14 +211,19 @@ def _wider(query: ShopperQuery, taxonomy: Taxonomy, sold: frozenset[str]) -> tup
 
 
 def _loosen(query: ShopperQuery) -> tuple[Suggestion, ...]:
-    chips = []
-    if query.price:
-        chips.append(_chip("Any price", "at any price", {"price": None}))
-    if query.sizes:
-        chips.append(_chip("Any size", "in any size", {"sizes": []}))
-    if query.colors:
-        chips.append(_chip("Any colour", "in any colour", {"colors": []}))
-    return tuple(chips)
+    """One chip that lifts price, sizes and colours together, since none of them alone would help."""
+    bounds: tuple[tuple[str, object, object], ...] = (
+        ("price", query.price, None),
+        ("size", query.sizes, []),
+        ("colour", query.colors, []),
+    )
+    said = [(name, empty) for name, value, empty in bounds if value]
+    if not said:
+        return ()
+    names = " and ".join(name for name, _ in said) if len(said) < 3 else "price, size and colour"
+    fields = {"price": "price", "size": "sizes", "colour": "colors"}
+    change = {fields[name]: empty for name, empty in said}
+    return (_chip(f"Any {names}", f"any {names} is fine", change),)
 
 
 def _chip(label: str, text: str, change: dict[str, Any]) -> Suggestion:

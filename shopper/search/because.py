@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from shopper.search.facets import Sized
 from shopper.search.mentions import stated_materials, title_facts
 from shopper.search.wishes import WishReader
-from shopper.search.words import fold
+from shopper.search.words import fold, words
 from shopper.types import Money, Product, ShopperQuery, Variant
 
 _MOST = 4
 _FEW = 3  # so few left are worth saying
+_FAUX = "faux "
 # How a cloth is made, not what of: a shop that says "satin" hasn't said whether it is silk.
 _WEAVES = frozenset(
     {"jersey", "flannel", "terry", "canvas", "twill", "satin", "velvet", "lace", "chiffon", "crepe", "tulle"}
@@ -31,19 +32,28 @@ def because(
     *,
     like_photo: bool = False,
 ) -> tuple[str, ...]:
-    """At most four reasons, the shopper's own wishes first; warnings about unknown facts are always kept."""
+    """At most four reasons: what an exclusion can't vouch for first, then the shopper's own wishes.
+
+    Warnings are always kept, and a card with room for two lines shows them.
+    """
+    if any(wishes.key("feature", f) == "vegan" for f in query.features):
+        without = query.exclude.model_copy(update={"materials": (*query.exclude.materials, "animal")})
+        query = query.model_copy(update={"exclude": without})
     reasons = [*_wished(product, color, query, wishes), *_bought(product, variants, query, wishes)]
     if like_photo:
         reasons.append("Looks close to your photo")
     if product.rating is not None and product.rating >= 4.5 and product.rating_count >= 5:
         reasons.append(f"Rated {product.rating:g} by {product.rating_count} shoppers")
-    unsure = _unsure(product, color, query, wishes)
-    return (*reasons[: _MOST - len(unsure)], *unsure)
+    doubts = _doubts(product, color, query, wishes)
+    nobody = ["The shop doesn't say for whom it is made"] if query.gender and product.gender is None else []
+    return (*doubts, *reasons[: max(0, _MOST - len(doubts) - len(nobody))], *nobody)
 
 
 def _wished(product: Product, color: str | None, query: ShopperQuery, wishes: WishReader) -> list[str]:
     taxonomy, reasons = wishes.taxonomy, list[str]()
     said = title_facts(product.title, taxonomy)
+    if proof := _without_animals(product, query, wishes):
+        reasons.append(proof)
     for wanted in query.materials:
         is_it = wishes.material_test(wanted)
         found = next((m for m in (*product.materials, *said.materials) if is_it(m)), None)
@@ -115,19 +125,51 @@ def _within(variant: Variant, query: ShopperQuery) -> bool:
     )
 
 
-def _unsure(product: Product, color: str | None, query: ShopperQuery, wishes: WishReader) -> list[str]:
+def _doubts(product: Product, color: str | None, query: ShopperQuery, wishes: WishReader) -> list[str]:
     """What an exclusion couldn't be checked against, or what only looks like the excluded."""
-    unsure = list[str]()
+    doubts = list[str]()
     said = title_facts(product.title, wishes.taxonomy)
-    stated = {*product.materials, *stated_materials(product, wishes.taxonomy)}
+    stated = _stated(product, wishes)
     if query.exclude.materials and not stated - _WEAVES:
-        unsure.append("Material not stated by the shop")
+        woven = [m for m in product.materials if wishes.key("material", m) in _WEAVES]
+        how = f" beyond “{', '.join(woven)}”" if woven else ""
+        doubts.append(f"Material not stated by the shop{how}")
     if query.exclude.colors and not color and not said.color:
-        unsure.append("Colour not stated by the shop")
-    for material in query.exclude.materials:
-        imitation = f"faux {wishes.key('material', material)}"
-        if imitation in stated:
-            unsure.append(f"{imitation.capitalize()}, no real {material.lower()}")
-    if query.gender and product.gender is None:
-        unsure.append("The shop doesn't say for whom it is made")
-    return unsure
+        doubts.append("Colour not stated by the shop")
+    for imitation in sorted(stated):
+        real = imitation.removeprefix(_FAUX)
+        if real != imitation and _speaks_of(real, query, wishes):
+            doubts.append(f"{imitation.capitalize()}, no real {real}")
+    return doubts
+
+
+def _stated(product: Product, wishes: WishReader) -> frozenset[str]:
+    """The materials that facts, title or description state, as the taxonomy calls them."""
+    own = {wishes.key("material", m) for m in product.materials}
+    return frozenset(own) | stated_materials(product, wishes.taxonomy)
+
+
+def _speaks_of(material: str, query: ShopperQuery, wishes: WishReader) -> bool:
+    """Whether the shopper spoke of a real material in any way: wished, ruled out, or in their words."""
+    if any(wishes.material_test(m)(material) for m in (*query.materials, *query.exclude.materials)):
+        return True
+    if f"{_FAUX}{material}" in query.materials:
+        return False  # what they asked for is said to be so already
+    told = " ".join((query.category or "", query.text or "", *query.prefer))
+    return material in words(told)
+
+
+def _without_animals(product: Product, query: ShopperQuery, wishes: WishReader) -> str | None:
+    """What a shopper who wants nothing from animals can go by, if the table knows all materials stated."""
+    taxonomy = wishes.taxonomy
+    excluded = [wishes.material_test(m) for m in query.exclude.materials]
+    animal = [m for m in taxonomy.materials if taxonomy.material_is_animal(m)]
+    if not excluded or not all(any(test(m) for test in excluded) for m in animal):
+        return None
+    stated = _stated(product, wishes)
+    if not stated - _WEAVES or not stated <= set(taxonomy.materials):
+        return None
+    # The shop's own order, since the outer material comes first; "lace-up" boots have no lace.
+    listed = dict.fromkeys(wishes.key("material", m) for m in product.materials)
+    others = sorted(stated - set(listed) - _WEAVES)
+    return f"No animal material stated: {', '.join((*listed, *others))}"

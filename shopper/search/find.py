@@ -6,89 +6,144 @@ Knows nothing about conversations, models or the web.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from shopper.errors import NotFound
+from shopper.errors import NotFound, ShopperError
+from shopper.products.live import LiveCheck
 from shopper.products.seen import PhotoSeen
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
 from shopper.products.vocabulary import CatalogVocabulary
 from shopper.search import absence
+from shopper.search.answer import Answers, Found
 from shopper.search.because import because
-from shopper.search.catalog import Catalog, load_catalog
+from shopper.search.boosts import Boosts
+from shopper.search.catalog import Catalog
+from shopper.search.confirm import confirmed
 from shopper.search.encoder import Encoder
-from shopper.search.facets import NEVER, Mask
 from shopper.search.index import ProductIndex
+from shopper.search.load import CatalogLoader, Difference
 from shopper.search.looks import Slot, assemble, look_for, similar_query, slots_for
-from shopper.search.palette import colors_of
-from shopper.search.rank import diversify
-from shopper.search.relax import relax as relax_demand
-from shopper.search.relax import tell as tell_relaxed
-from shopper.search.score import BEHIND_ALL, QueryEncoder, Signals, score
 from shopper.search.see import PhotoReader
-from shopper.search.suggest import beyond_budget, suggest
 from shopper.search.vectors import Vector
-from shopper.search.wishes import Demand
-from shopper.types import Page, Product, Recommendation, Relaxation, ShopperQuery, Suggestion
+from shopper.search.words import content_stems
+from shopper.types import Page, Product, Recommendation, ShopperQuery
 
-_SURE = 0.34  # the part of a text's words that the catalog must know for the text to count as understood
-_NAMED = 0.3  # of the best score by words, what another card must reach to be meant as well
-_SORTED_IN_FULL = 5000  # of more candidates only the best are put in order
+_PATIENCE = 5.0  # seconds until a change is looked for again after the store or the index failed
 
-
-@dataclass(frozen=True)
-class Found:
-    """The cards of one answer, best first, before any product is loaded."""
-
-    cards: NDArray[np.int64]
-    scores: NDArray[np.float64]
-    total: int = 0
-    relaxed: tuple[Relaxation, ...] = ()
-    gap: absence.Gap | None = None
-    suggestions: tuple[Suggestion, ...] = ()
-    by_photo: bool = False
+_log = logging.getLogger(__name__)
 
 
 class ProductSearch:
     """The search of one shop. Make one with `await ProductSearch.open(…)`."""
 
     def __init__(
-        self, store: ProductStore, index: ProductIndex, encoder: Encoder, taxonomy: Taxonomy, catalog: Catalog
+        self,
+        store: ProductStore,
+        encoder: Encoder,
+        taxonomy: Taxonomy,
+        loader: CatalogLoader,
+        catalog: Catalog,
+        boosts: Boosts,
+        today: Callable[[], date],
+        live: LiveCheck | None,
     ) -> None:
-        self._store, self._index, self._encoder, self._taxonomy = store, index, encoder, taxonomy
+        self._live = live
+        self._answers = Answers(encoder, taxonomy, boosts, today)
+        self._store, self._encoder, self._taxonomy, self._loader = store, encoder, taxonomy, loader
         self._catalog = catalog
-        self._queries = QueryEncoder(encoder, taxonomy)
         self._photos = PhotoReader(encoder, taxonomy)
         self._loading = asyncio.Lock()
+        self._preparing: asyncio.Task[None] | None = None
+        self._quiet_until = 0.0
 
     @classmethod
     async def open(
-        cls, *, store: ProductStore, index: ProductIndex, encoder: Encoder, taxonomy: Taxonomy
+        cls,
+        *,
+        store: ProductStore,
+        index: ProductIndex,
+        encoder: Encoder,
+        taxonomy: Taxonomy,
+        cache: Path | None = None,
+        exact: bool = False,
+        boosts: Boosts | None = None,
+        live: LiveCheck | None = None,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> ProductSearch:
-        """A search over what the store holds now; later changes are noticed by each find."""
-        catalog = await load_catalog(store=store, index=index, encoder=encoder, taxonomy=taxonomy)
-        return cls(store, index, encoder, taxonomy, catalog)
+        """A search over what the store holds now; later changes are noticed by each find.
+
+        What was loaded is kept in the folder `cache` for the next start. With `exact`, no vector is passed
+        over, however large the catalog. `boosts` are the shop's own say in the order, `today` decides which
+        of them have ended. `live` confirms price and stock of what is shown.
+        """
+        loader = CatalogLoader(
+            store=store, index=index, encoder=encoder, taxonomy=taxonomy, folder=cache, exact=exact
+        )
+        catalog = await loader.load()
+        return cls(store, encoder, taxonomy, loader, catalog, boosts or Boosts(), today, live)
+
+    @property
+    def catalog(self) -> Catalog:
+        """The state that is searched now."""
+        return self._catalog
 
     async def refresh(self) -> None:
-        """Take in the store's and the index's changes, if there are any."""
+        """Take in what changed: prices, stock and a few products at once, many products when they are ready.
+
+        While the store or the index can't be read, the last state is searched on.
+        """
+        if time.monotonic() < self._quiet_until:
+            return
+        try:
+            if await self._store.state() != self._catalog.state:
+                async with self._loading:
+                    await self._take_in()
+        except ShopperError as error:
+            _log.warning("the catalog's changes can't be read now: %s", error)
+            self._quiet_until = time.monotonic() + _PATIENCE
+
+    async def _take_in(self) -> None:
+        old, state = self._catalog, await self._store.state()
+        if (state.products, state.vectors) == (old.state.products, old.state.vectors):
+            self._catalog = await self._loader.refreshed(old)
+            return
+        difference = await self._loader.difference(old)
+        if difference.is_small:
+            self._catalog = await self._loader.refreshed(old, difference)
+            return
+        if self._preparing is None or self._preparing.done():
+            self._preparing = asyncio.create_task(self._prepare(old, difference))
+        if state.prices != old.state.prices:
+            # What is for sale now shows its price of now, also while the rest is being read.
+            priced = old.state._replace(prices=state.prices)
+            self._catalog = await self._loader.repriced(old, old.state.prices, priced)
+
+    async def _prepare(self, old: Catalog, difference: Difference) -> None:
+        try:
+            catalog = await self._loader.refreshed(old, difference)
+        except ShopperError as error:
+            _log.warning("the changed catalog can't be read now: %s", error)
+            self._quiet_until = time.monotonic() + _PATIENCE
+            return
         async with self._loading:
-            if (
-                await self._store.revision() != self._catalog.revision
-                or self._index.version != self._catalog.version
-            ):
-                self._catalog = await load_catalog(
-                    store=self._store, index=self._index, encoder=self._encoder, taxonomy=self._taxonomy
-                )
+            self._catalog = catalog
 
     def vocabulary(self) -> CatalogVocabulary:
         """The words of the loaded catalog."""
         return self._catalog.vocabulary
+
+    def knows(self, word: str) -> bool:
+        """Whether any product's words hold `word`; a word that says nothing counts as known."""
+        return not content_stems(word) or self._catalog.lexical.known_share(word) > 0
 
     def see(self, image: Image.Image, photo_id: str = "") -> PhotoSeen:
         """What a photo shows: kind of thing, colours, pattern."""
@@ -111,19 +166,49 @@ class ProductSearch:
         limit: int = 8,
         offset: int = 0,
         photos: Mapping[str, Image.Image] | None = None,
+        weights: Mapping[str, float] | None = None,
         relax: bool = True,
     ) -> Page:
-        """One page of cards that break nothing the shopper said, or why there are none."""
+        """One page of cards that break nothing the shopper said, or why there are none.
+
+        `photos` by id are those that the query likes; `weights` by id say how much each counts, else 1.
+        """
+        limit, offset = max(0, limit), max(0, offset)
+
+        async def page() -> Page:
+            return await self._find(query, limit, offset, photos or {}, weights, relax)
+
+        return await confirmed(page, self._live, self._store)
+
+    async def _find(
+        self,
+        query: ShopperQuery,
+        limit: int,
+        offset: int,
+        photos: Mapping[str, Image.Image],
+        weights: Mapping[str, float] | None,
+        relax: bool,
+    ) -> Page:
         await self.refresh()
         catalog = self._catalog
-        limit, offset = max(0, limit), max(0, offset)
-        found = await asyncio.to_thread(self._search, catalog, query, photos or {}, offset + limit, relax)
+        found = await asyncio.to_thread(
+            self._answers.find, catalog, query, photos, offset + limit, relax, weights=weights
+        )
         return await self._page(catalog, query, found, slice(offset, offset + limit))
 
     async def similar(
         self, product_id: str, *, color: str | None = None, query: ShopperQuery | None = None, limit: int = 8
     ) -> Page:
         """Things like a product (in a colour), of its kind and for the same people, never itself."""
+
+        async def page() -> Page:
+            return await self._similar(product_id, color, query, limit)
+
+        return await confirmed(page, self._live, self._store)
+
+    async def _similar(
+        self, product_id: str, color: str | None, query: ShopperQuery | None, limit: int
+    ) -> Page:
         await self.refresh()
         product = await self._product(product_id)
         catalog = self._catalog
@@ -133,7 +218,7 @@ class ProductSearch:
         )
         for kind in kinds:
             wanted = similar_query(product, kind, query)
-            found = await asyncio.to_thread(self._search, catalog, wanted, {}, limit, True, color)
+            found = await asyncio.to_thread(self._answers.find, catalog, wanted, {}, limit, True, color)
             if found.total or (query and query.category):
                 break
         return await self._page(catalog, wanted, found, slice(0, limit))
@@ -148,14 +233,23 @@ class ProductSearch:
         product = await self._product(product_id)
         color = color if color is not None else product.colors[0]
         slots = look_for(product, query or ShopperQuery(), self._taxonomy)
-        return await self._look(slots, anchor=(product, color), limit=limit, budget=None)
+        anchor = (product, color)
+
+        async def page() -> Page:
+            return await self._look(slots, anchor=anchor, limit=limit, budget=None)
+
+        return await confirmed(page, self._live, self._store)
 
     async def outfit(self, query: ShopperQuery, *, limit: int = 4) -> Page:
         """A whole look for an occasion or season; `query.price.max` bounds its total."""
         await self.refresh()
         slots = slots_for(query, self._catalog.categories, self._taxonomy)
         budget = query.price.max if query.price else None
-        return await self._look(slots, anchor=None, limit=limit, budget=budget)
+
+        async def page() -> Page:
+            return await self._look(slots, anchor=None, limit=limit, budget=budget)
+
+        return await confirmed(page, self._live, self._store)
 
     async def _look(
         self,
@@ -165,6 +259,7 @@ class ProductSearch:
         limit: int,
         budget: int | None,
     ) -> Page:
+        await self.refresh()
         catalog, filled = self._catalog, []
         for slot in slots:
             if not any(catalog.wishes.category(k).any() for k in slot.kinds):
@@ -172,7 +267,7 @@ class ProductSearch:
             items: list[Recommendation] = []
             for kind in slot.kinds:
                 wanted = slot.query.model_copy(update={"category": kind})
-                found = await asyncio.to_thread(self._search, catalog, wanted, {}, 8, True)
+                found = await asyncio.to_thread(self._answers.find, catalog, wanted, {}, 8, True)
                 # The budget is for the whole look, so no single card is praised for keeping it.
                 said = wanted.model_copy(update={"price": None})
                 items += await self._cards(catalog, said, found.cards, found.scores, by_photo=False)
@@ -190,91 +285,6 @@ class ProductSearch:
             raise NotFound("This shop has no such product.")
         return found
 
-    # ── on numbers alone, off the event loop ────────────────────────────────────────────────────────
-
-    def _search(
-        self,
-        catalog: Catalog,
-        query: ShopperQuery,
-        photos: Mapping[str, Image.Image],
-        take: int,
-        relax: bool,
-        like_color: str | None = None,
-    ) -> Found:
-        # A photo's light fools the eye, so its own colours order the cards and don't bar any.
-        as_in_photo = _shown_colors(query, photos)
-        if as_in_photo:
-            query = query.model_copy(update={"colors": ()})
-        signals = self._queries.signals(query, catalog, photos, like_color=like_color)
-        if _says_nothing_else(query) and query.text and not self._understood(catalog, signals):
-            return _nothing(absence.Gap("not_understood"))
-        gap = absence.not_sold(catalog, query)
-        if gap is not None:
-            return _nothing(gap)
-        demand = catalog.wishes.read(query)
-        answer = relax_demand(demand) if relax else None
-        mask = answer.mask if answer else demand.allowed()
-        if not mask.any():
-            return _nothing(absence.no_match(catalog, query, demand))
-        mask = self._for_grown_ups(catalog, query, signals, self._pertinent(catalog, query, signals, mask))
-        cards = np.flatnonzero(mask)
-        scores = score(catalog, query, demand, signals, cards, as_in_photo)
-        ordered = _put_in_order(catalog, query, demand, cards, scores, take)
-        points = dict(zip(cards[ordered].tolist(), scores[ordered].tolist(), strict=True))
-        shown = cards[ordered][:take]
-        if query.sort in (None, "relevance"):
-            shown = _spread(catalog, query, signals, cards[ordered], scores[ordered], take)
-        return Found(
-            cards=shown,
-            scores=np.array([points[c] for c in shown.tolist()], dtype=np.float64),
-            total=len(cards),
-            relaxed=tell_relaxed(demand.wishes, answer.numbers) if answer else (),
-            suggestions=(
-                *(beyond_budget(catalog, query, demand, answer.numbers) if answer else ()),
-                *suggest(catalog, query, mask, demand.lowest, self._taxonomy),
-            )[:4],
-            by_photo=bool(signals.photos),
-        )
-
-    def _understood(self, catalog: Catalog, signals: Signals) -> bool:
-        """Whether words alone say anything: catalog or trade know them, or they beat nonsense."""
-        if catalog.lexical.known_share(signals.words) >= _SURE or self._taxonomy.find_all(signals.words):
-            return True
-        return signals.text is not None and catalog.vectors.best_text(signals.text) > catalog.coincidence
-
-    @staticmethod
-    def _for_grown_ups(catalog: Catalog, query: ShopperQuery, signals: Signals, mask: Mask) -> Mask:
-        """`mask` without children's things where nobody spoke of a child and something else fits.
-
-        They stay where a photo may mean them, or a liked product is one.
-        """
-        kids = catalog.wishes.kids()
-        meant = bool(signals.photos) or bool(kids[signals.liked_cards].any())
-        if query.gender not in (None, "unisex") or query.age_group or meant:
-            return mask
-        others = mask & ~kids
-        return others if others.any() else mask
-
-    def _pertinent(self, catalog: Catalog, query: ShopperQuery, signals: Signals, mask: Mask) -> Mask:
-        """`mask` without the liked products themselves and, where only words say the kind, without what they
-        don't mean.
-
-        A liked product in another colour stays when a colour was asked for.
-        """
-        if signals.liked and not query.colors:
-            others = mask & ~np.isin(catalog.facets.card_product, np.array(signals.liked, dtype=np.int32))
-            mask = others if others.any() else mask
-        if query.category or not query.text or query.like or signals.text is None:
-            return mask
-        cards = np.flatnonzero(mask)
-        said = catalog.lexical.scores(signals.words)[catalog.facets.card_product[cards]]
-        # One common word of many isn't what was meant.
-        named = said > _NAMED * said.max(initial=0.0)
-        near = catalog.vectors.by_text(signals.text, cards) > catalog.coincidence
-        meant = np.zeros_like(mask)
-        meant[cards[named | near]] = True
-        return meant if meant.any() else mask
-
     # ── with products ───────────────────────────────────────────────────────────────────────────────
 
     async def _page(self, catalog: Catalog, query: ShopperQuery, found: Found, part: slice) -> Page:
@@ -289,6 +299,7 @@ class ProductSearch:
         return Page(
             items=tuple(items),
             total=found.total,
+            weak=found.weak,
             relaxed=found.relaxed,
             absence=said,
             suggestions=found.suggestions,
@@ -314,6 +325,8 @@ class ProductSearch:
                 continue
             color = facets.card_color(card)
             own = tuple(v for v in product.variants if v.color == color)
+            if not own:
+                continue  # the product has changed since this catalog was loaded
             reasons = because(product, color, own, query, catalog.wishes, like_photo=by_photo)
             out.append(
                 Recommendation(
@@ -321,80 +334,3 @@ class ProductSearch:
                 )
             )
         return out
-
-
-def _shown_colors(query: ShopperQuery, photos: Mapping[str, Image.Image]) -> tuple[str, ...]:
-    """The query's colours if they are just those that its photos show, else none."""
-    shown = {color for id_ in query.like if id_ in photos for color in colors_of(photos[id_])}
-    return query.colors if shown and set(query.colors) <= shown else ()
-
-
-def _nothing(gap: absence.Gap) -> Found:
-    return Found(cards=np.zeros(0, dtype=np.int64), scores=np.zeros(0), gap=gap)
-
-
-def _says_nothing_else(query: ShopperQuery) -> bool:
-    """Whether a query has no fact to go by, only words."""
-    facts = (
-        "category",
-        "colors",
-        "materials",
-        "patterns",
-        "brands",
-        "features",
-        "sizes",
-        "gender",
-        "age_group",
-    )
-    others = ("fit", "occasion", "season", "price", "exclude", "like", "prefer")
-    return not any(getattr(query, name) for name in (*facts, *others))
-
-
-def _spread(
-    catalog: Catalog,
-    query: ShopperQuery,
-    signals: Signals,
-    ordered: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    take: int,
-) -> NDArray[np.int64]:
-    """The first `take` cards with repeats put off; unasked-for children's things stay behind all others."""
-    facets = catalog.facets
-    if query.brands:
-        kin = facets.card_product  # who asks for a brand wants to see much of it
-    elif not query.category and not signals.words and not query.like:
-        kin = facets.category.codes  # nothing says what is meant, so show what there is
-    else:
-        kin = facets.kin.codes
-    last = scores < BEHIND_ALL
-    tiers = (ordered[~last], ordered[last])
-    return np.concatenate([diversify(tier, facets.card_product, kin, take=take) for tier in tiers])[:take]
-
-
-def _put_in_order(
-    catalog: Catalog,
-    query: ShopperQuery,
-    demand: Demand,
-    cards: NDArray[np.int64],
-    scores: NDArray[np.float64],
-    take: int,
-) -> NDArray[np.int64]:
-    """int64[n]: positions in `cards`, best first; a sort the shopper asked for is kept strictly."""
-    facets = catalog.facets
-    match query.sort:
-        case "price_asc":
-            return np.lexsort((cards, -scores, demand.lowest[cards]))
-        case "price_desc":
-            return np.lexsort(
-                (cards, -scores, -np.where(demand.lowest[cards] == NEVER, 0, demand.lowest[cards]))
-            )
-        case "newest":
-            return np.lexsort((cards, -scores, -facets.published[cards]))
-        case "rating":
-            rating = np.nan_to_num(facets.rating[cards], nan=-1.0)
-            return np.lexsort((cards, -scores, -facets.rating_count[cards], -rating))
-    if len(cards) > _SORTED_IN_FULL:
-        keep = min(len(cards) - 1, max(_SORTED_IN_FULL, 2 * take))
-        best = np.argpartition(-scores, keep)[:keep]
-        return best[np.lexsort((cards[best], -scores[best]))]
-    return np.lexsort((cards, -scores))

@@ -5,70 +5,87 @@ The only module that knows Chroma. Knows nothing about facts, words or encoders 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import shutil
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import chromadb
-import numpy as np
+import httpx
 from chromadb.config import Settings
+from chromadb.errors import ChromaError, NotFoundError
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from shopper.errors import ShopperError, StoreBusy
+from shopper.search.generation import Embedded, Generation, Held, Neighbours, Vector
 
-_BATCH = 2000  # Chroma's embedded store refuses more than about 5,400 rows at once
+__all__ = [
+    "Embedded", "Generation", "Held", "Neighbours", "Pointer", "ProductIndex", "VectorsUnavailable",
+    "card_id",
+]  # fmt: skip
+
+# Seconds. A batch of 2,000 vectors takes a busy server a second or two; a dead one must not hold a turn.
+_TIMEOUT = httpx.Timeout(30.0, connect=3.0)
+_HEARTBEAT = 3.0
+_TRIES = 5  # of a read that is overtaken by a change of generation
+_OURS = re.compile(r"(?P<base>.+-\d+?)(-g(?P<number>\d+))?-(text|picture|live)")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_T = TypeVar("_T")
 
 
-class Embedded(NamedTuple):
-    """The vectors of one product: `pictures` by card id, and the hash of what they were made from."""
+class VectorsUnavailable(ShopperError):
+    """The Chroma server doesn't answer; what is in memory already can still be used."""
 
-    product_id: str
-    embed_hash: str
-    text: NDArray[np.float32]
-    pictures: dict[str, NDArray[np.float32]]
+    code = "vectors_unavailable"
 
 
-class Neighbours(NamedTuple):
-    ids: list[str]
-    similarity: NDArray[np.float32]  # cosine, best first
+class Pointer(NamedTuple):
+    """Which generation readers see, how it was made, and what its last writer noted."""
+
+    generation: int = 1
+    recipe: str = "1"  # the vectors of folders from before there was a pointer were made like this
+    stamp: str = ""  # differs with each state that was brought in step; empty while it is being changed
+
+
+class _Gone(Exception):
+    """The collection was dropped by its owner, or the server came back without it."""
 
 
 class ProductIndex:
     """An open index. Make one with `ProductIndex.open`, and close it to let another process have the folder.
 
-    `version` grows with every write through this object, or once for all writes of one `changing()` block.
+    Readers see one generation. A new one is made beside it with `draft()` and shown with `show()`; both are
+    in Chroma, and which of them is seen is one write of a small collection's metadata, the pointer. An open
+    index keeps to its generation until `refresh()`, or until it finds it dropped.
+
+    `version` grows with every write through this object, or once for all writes of one `changing()` block,
+    and with every change of generation.
     """
 
-    def __init__(self, client: Any, lock: FileLock | None, name: str, dim: int) -> None:
-        self._client, self._lock, self.dim = client, lock, dim
+    def __init__(self, client: Any, lock: FileLock | None, base: str, dim: int, where: str) -> None:
+        self._client, self._lock, self._base, self.dim, self.where = client, lock, base, dim, where
         self.version = 0
         self._deferred: int | None = None
-        self._texts = self._collection(f"{name}-text")
-        self._pictures = self._collection(f"{name}-picture")
-
-    def _collection(self, name: str) -> Any:
-        return self._client.get_or_create_collection(
-            name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-        )
+        self._turning = threading.Lock()
+        self._live = self._seen()
 
     @classmethod
     def open(cls, where: Path | str, encoder_id: str, dim: int) -> ProductIndex:
         """The vectors of one encoder, in a folder of this process alone or on a Chroma server
         (`http://host:port`).
 
-        Raises `StoreBusy` if another process (or another open index) holds the folder: Chroma loses writes in
-        silence
-        when two processes share one.
+        Raises `StoreBusy` if another process (or another open index) holds the folder: Chroma loses writes
+        in silence when two processes share one. Raises `VectorsUnavailable` for a server that doesn't answer.
         """
-        name = f"{re.sub(r'[^a-zA-Z0-9]+', '-', encoder_id).strip('-')[:80] or 'encoder'}-{dim}"
+        base = f"{re.sub(r'[^a-zA-Z0-9]+', '-', encoder_id).strip('-')[:80] or 'encoder'}-{dim}"
         settings = Settings(anonymized_telemetry=False)
         if isinstance(where, str) and where.startswith(("http://", "https://")):
-            return cls(_server(where, settings), None, name, dim)
+            return cls(*_server(where, settings), base, dim, where)
         folder = Path(where)
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(str(folder / "owner.lock"))
@@ -76,13 +93,12 @@ class ProductIndex:
             lock.acquire(timeout=0)
         except Timeout:
             raise StoreBusy(
-                f"Another process is using the search index in {folder}. "
-                "Stop it first, or point both at one Chroma server."
+                f"Another process is using the search index in {folder}, most likely `shopper serve`. "
+                "Stop it first, or point both at one Chroma server (SHOPPER_CHROMA_URL)."
             ) from None
         try:
-            return cls(
-                chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings), lock, name, dim
-            )
+            client = chromadb.PersistentClient(path=str(folder / "chroma"), settings=settings)
+            return cls(client, lock, base, dim, str(folder))
         except BaseException:
             lock.release()
             raise
@@ -93,20 +109,176 @@ class ProductIndex:
         if self._lock is not None:
             self._lock.release()
 
-    # ── writing ─────────────────────────────────────────────────────────────────────────────────────
+    # ── which generation is seen ────────────────────────────────────────────────────────────────────
 
-    def hashes(self) -> dict[str, str]:
-        """product id → hash of what its vectors were made from."""
-        return {id_: str(meta["hash"]) for id_, meta in self._metadata()}
+    @property
+    def embedded(self) -> bool:
+        """Whether this process alone has the vectors, in a folder."""
+        return self._lock is not None
 
-    def _metadata(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        offset = 0
+    @property
+    def generation(self) -> int:
+        """The number of the generation that is read here; the vectors of another may differ throughout."""
+        return self._live.number
+
+    def pointer(self) -> Pointer:
+        """What the pointer says now, whoever wrote it."""
+        try:
+            with self._guard():
+                kept = self._client.get_collection(f"{self._base}-live", embedding_function=None).metadata
+        except _Gone:
+            return Pointer()
+        kept = kept or {}
+        return Pointer(int(kept["generation"]), str(kept["recipe"]), str(kept["stamp"]))
+
+    def mark(self, **changes: Any) -> None:
+        """Change fields of the pointer, in one write that is done or not."""
+        fields = self.pointer()._replace(**changes)._asdict()
+        with self._guard():
+            name = f"{self._base}-live"
+            # A collection that is there keeps its metadata here, one that is made has it at once.
+            kept = self._client.get_or_create_collection(name, metadata=fields, embedding_function=None)
+            kept.modify(metadata=fields)
+
+    def refresh(self) -> bool:
+        """Take up the generation that the pointer names; True if it is another than before."""
+        with self._turning:
+            if self.pointer().generation == self._live.number:
+                return False
+            self._live = self._seen()
+            self.version += 1
+        return True
+
+    def draft(self) -> Generation:
+        """A new, empty generation that nobody sees yet; what is left of unfinished ones is dropped."""
+        self.drop_unseen()
+        numbers = [number for name in self._names() if (number := self._number(name))]
+        return self._generation(max([self._live.number, *numbers]) + 1)
+
+    def show(self, draft: Generation, *, recipe: str) -> None:
+        """Let readers see `draft` from now on; the generation before stays until `drop_unseen`."""
+        with self._turning:
+            self.mark(generation=draft.number, recipe=recipe, stamp="")
+            self._live = draft
+            self.version += 1
+
+    def drop_unseen(self, *, other_encoders: bool = False) -> list[str]:
+        """Drop what nobody sees: generations before and drafts after; the names of what was dropped.
+
+        With `other_encoders`, their vectors too.
+        """
+        seen = self.pointer().generation
+        dropped = []
+        for name in self._names():
+            if self._number(name) is None:
+                if not other_encoders:
+                    continue
+            elif self._number(name) in (0, seen):
+                continue
+            with self._guard():
+                self._client.delete_collection(name)
+            dropped.append(name)
+        if self.embedded:
+            _drop_folders(Path(self.where) / "chroma")
+        return dropped
+
+    def unseen(self) -> list[str]:
+        """Names of this encoder's collections that nobody sees."""
+        seen = self.pointer().generation
+        return [name for name in self._names() if self._number(name) not in (None, 0, seen)]
+
+    def other_encoders(self) -> list[str]:
+        """Of which other encoders there are vectors, by the beginning of their collections' names."""
+        others = [_OURS.fullmatch(name) for name in self._names() if self._number(name) is None]
+        return sorted({found["base"] for found in others if found})
+
+    def _names(self) -> list[str]:
+        """The collections that an index made, of any encoder."""
+        with self._guard():
+            names = [str(c.name) for c in self._client.list_collections()]
+        return [name for name in names if _OURS.fullmatch(name)]
+
+    def _number(self, name: str) -> int | None:
+        """The generation that a collection belongs to; 0 for the pointer, None for another encoder's."""
+        found = _OURS.fullmatch(name)
+        if found is None or found["base"] != self._base:
+            return None
+        return 0 if name.endswith("-live") else int(found["number"] or 1)
+
+    def _seen(self) -> Generation:
         while True:
-            got = self._texts.get(include=["metadatas"], limit=_BATCH * 5, offset=offset)
-            yield from zip(got["ids"], got["metadatas"], strict=True)
-            offset += len(got["ids"])
-            if len(got["ids"]) < _BATCH * 5:
-                return
+            number = self.pointer().generation
+            found = self._generation(number)
+            # Another process may have shown its draft in between, and dropped what was just opened.
+            if self.pointer().generation == number:
+                return found
+
+    def _generation(self, number: int) -> Generation:
+        name = self._base if number == 1 else f"{self._base}-g{number}"
+        with self._guard():
+            texts, pictures = (
+                self._client.get_or_create_collection(
+                    f"{name}-{kind}", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+                )
+                for kind in ("text", "picture")
+            )
+        return Generation(number, texts, pictures, self.dim, self._guard)
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Chroma's and the network's errors, as what they mean here."""
+        try:
+            yield
+        except NotFoundError as error:
+            raise _Gone from error
+        except httpx.TimeoutException as error:
+            raise VectorsUnavailable(f"The Chroma server at {_place(self.where)} is too slow.") from error
+        except httpx.HTTPError as error:
+            raise VectorsUnavailable(f"The Chroma server at {_place(self.where)} doesn't answer.") from error
+        except ChromaError as error:
+            raise VectorsUnavailable(f"Chroma at {_place(self.where)} refuses: {error}") from error
+        except Exception as error:
+            # What Chroma's client raises for an answer that isn't Chroma's, say of a proxy before it.
+            if self.embedded or type(error) is not Exception:
+                raise
+            raise VectorsUnavailable(
+                f"The server at {_place(self.where)} doesn't answer as Chroma."
+            ) from error
+
+    def _ask(self, what: Callable[[Generation], _T]) -> _T:
+        """`what` of the generation that is seen; again where that was replaced in the meantime.
+
+        A generation is dropped after its follower is shown. So what was read is whole if it is still seen
+        afterwards; else it may be of a half-dropped one, of which Chroma returns errors or too little.
+        """
+        for _ in range(_TRIES):
+            live = self._live
+            try:
+                found = what(live)
+            except _Gone:
+                self._open_anew(live)
+            except VectorsUnavailable:
+                if not self._replaced(live):
+                    raise
+            else:
+                if not self._replaced(live):
+                    return found
+        raise VectorsUnavailable(f"The vectors at {_place(self.where)} are being replaced; try again.")
+
+    def _replaced(self, live: Generation) -> bool:
+        # In a folder nobody but this object can have replaced it; a server's pointer has to be asked, 2 ms.
+        if not self.embedded:
+            self.refresh()
+        return self._live is not live
+
+    def _open_anew(self, live: Generation) -> None:
+        """After `live` wasn't there: dropped by its owner, or a server that came back without it."""
+        with self._turning:
+            if self._live is live:
+                self._live = self._seen()
+                self.version += 1
+
+    # ── writing ─────────────────────────────────────────────────────────────────────────────────────
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -125,79 +297,66 @@ class ProductIndex:
             self._deferred += 1
 
     def upsert(self, products: Sequence[Embedded]) -> None:
-        """Write the vectors of some products; a product counts as written only when all of it is.
-
-        Pictures go first and the text row with the hash last, so a kill in between only means work done
-        twice.
-        """
-        if not products:
-            return
-        self._drop_pictures([p.product_id for p in products], keep={c for p in products for c in p.pictures})
-        pictures = [(card, vector) for p in products for card, vector in p.pictures.items()]
-        for start in range(0, len(pictures), _BATCH):
-            part = pictures[start : start + _BATCH]
-            self._pictures.upsert(ids=[c for c, _ in part], embeddings=np.stack([v for _, v in part]))
-        for start in range(0, len(products), _BATCH):
-            rows = products[start : start + _BATCH]
-            self._texts.upsert(
-                ids=[p.product_id for p in rows],
-                embeddings=np.stack([p.text for p in rows]),
-                metadatas=[{"hash": p.embed_hash, "cards": json.dumps(list(p.pictures))} for p in rows],
-            )
-        self._written()
+        """Write the vectors of some products; a product counts as written only when all of it is."""
+        if products:
+            self._ask(lambda live: live.upsert(products))
+            self._written()
 
     def delete(self, product_ids: Sequence[str]) -> None:
         """Remove the vectors of some products; unknown ids are no error."""
-        self._drop_pictures(product_ids, keep=set())
-        for start in range(0, len(product_ids), _BATCH):
-            self._texts.delete(ids=list(product_ids[start : start + _BATCH]))
+        self._ask(lambda live: live.delete(product_ids))
         self._written()
 
-    def _drop_pictures(self, product_ids: Sequence[str], *, keep: set[str]) -> None:
-        for start in range(0, len(product_ids), _BATCH):
-            got = self._texts.get(ids=list(product_ids[start : start + _BATCH]), include=["metadatas"])
-            stale = [c for meta in got["metadatas"] for c in json.loads(meta["cards"]) if c not in keep]
-            for first in range(0, len(stale), _BATCH):
-                self._pictures.delete(ids=stale[first : first + _BATCH])
+    def delete_pictures(self, card_ids: Sequence[str]) -> None:
+        """Remove the picture vectors of some cards; unknown ids are no error."""
+        self._ask(lambda live: live.delete_pictures(card_ids))
+        self._written()
 
     # ── reading ─────────────────────────────────────────────────────────────────────────────────────
 
-    def text_vectors(self, product_ids: Sequence[str]) -> NDArray[np.float32]:
+    def held(self) -> dict[str, Held]:
+        """By product id, what its vectors were made from and which pictures it has."""
+        return self._ask(Generation.held)
+
+    def hashes(self) -> dict[str, str]:
+        """product id → hash of what its vectors were made from."""
+        return {id_: held.embed_hash for id_, held in self.held().items()}
+
+    def hashes_of(self, product_ids: Sequence[str]) -> dict[str, str]:
+        """Of those that have vectors, the hash of what these were made from."""
+        return self._ask(lambda live: live.hashes_of(product_ids))
+
+    def cards(self) -> list[str]:
+        """The ids of all cards that have a picture vector."""
+        return self._ask(Generation.cards)
+
+    def text_vectors(self, product_ids: Sequence[str]) -> Vector:
         """float32[n, dim]: the text vectors of some products, zeros where there is none."""
-        return self._vectors(self._texts, product_ids)
+        return self._ask(lambda live: live.text_vectors(product_ids))
 
-    def picture_vectors(self, card_ids: Sequence[str]) -> NDArray[np.float32]:
+    def picture_vectors(self, card_ids: Sequence[str]) -> Vector:
         """float32[n, dim]: the picture vectors of some cards, zeros where there is none."""
-        return self._vectors(self._pictures, card_ids)
+        return self._ask(lambda live: live.picture_vectors(card_ids))
 
-    def _vectors(self, collection: Any, ids: Sequence[str]) -> NDArray[np.float32]:
-        out = np.zeros((len(ids), self.dim), dtype=np.float32)
-        for start in range(0, len(ids), _BATCH):
-            part = list(ids[start : start + _BATCH])
-            place = {id_: start + n for n, id_ in enumerate(part)}
-            got = collection.get(ids=part, include=["embeddings"])
-            if got["ids"]:
-                out[[place[id_] for id_ in got["ids"]]] = np.asarray(got["embeddings"], dtype=np.float32)
-        return out
-
-    def nearest_texts(self, vector: NDArray[np.float32], count: int) -> Neighbours:
+    def nearest_texts(self, vector: Vector, count: int) -> Neighbours:
         """The products whose text lies nearest, approximately (HNSW), without any filter."""
-        return self._nearest(self._texts, vector, count)
+        return self._ask(lambda live: live.nearest_texts(vector, count))
 
-    def nearest_pictures(self, vector: NDArray[np.float32], count: int) -> Neighbours:
+    def nearest_pictures(self, vector: Vector, count: int) -> Neighbours:
         """The cards whose picture lies nearest, approximately (HNSW), without any filter."""
-        return self._nearest(self._pictures, vector, count)
+        return self._ask(lambda live: live.nearest_pictures(vector, count))
 
-    def _nearest(self, collection: Any, vector: NDArray[np.float32], count: int) -> Neighbours:
-        count = min(count, collection.count())
-        if not count:
-            return Neighbours([], np.zeros(0, dtype=np.float32))
-        got = collection.query(query_embeddings=vector[None, :], n_results=count, include=["distances"])
-        return Neighbours(got["ids"][0], 1.0 - np.asarray(got["distances"][0], dtype=np.float32))
+    def lost(self, sample: Sequence[Embedded]) -> tuple[list[str], list[str]]:
+        """Of what was written, the ids whose vector isn't kept as it was, and those not found by it."""
+        return self._ask(lambda live: live.lost(sample))
 
     def count(self) -> int:
         """How many products have vectors."""
-        return int(self._texts.count())
+        return self.counts()[0]
+
+    def counts(self) -> tuple[int, int]:
+        """How many products have a text vector, and how many cards a picture vector."""
+        return self._ask(Generation.counts)
 
 
 def card_id(product_id: str, color: str | None) -> str:
@@ -205,11 +364,32 @@ def card_id(product_id: str, color: str | None) -> str:
     return f"{product_id}:{color or ''}"
 
 
-def _server(address: str, settings: Settings) -> Any:
-    """A client of a Chroma server. Raises `ShopperError` if it doesn't answer."""
+def _drop_folders(chroma: Path) -> None:
+    """Remove the folders that Chroma leaves of dropped collections; they are as large as the vectors."""
+    with closing(sqlite3.connect(f"file:{chroma / 'chroma.sqlite3'}?mode=ro", uri=True)) as connection:
+        used = {str(row[0]) for row in connection.execute("SELECT id FROM segments")}
+    for folder in chroma.iterdir():
+        if folder.is_dir() and _UUID.fullmatch(folder.name) and folder.name not in used:
+            shutil.rmtree(folder)
+
+
+def _place(address: str) -> str:
+    """host:port of a server, or the folder as it is."""
+    if not address.startswith(("http://", "https://")):
+        return address
     url = urlsplit(address)
-    host, port = url.hostname or "localhost", url.port or (443 if url.scheme == "https" else 80)
+    return f"{url.hostname or 'localhost'}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def _server(address: str, settings: Settings) -> tuple[Any, None]:
+    """A client of a Chroma server, without a lock. Raises `VectorsUnavailable` if it doesn't answer."""
+    host, _, port = _place(address).rpartition(":")
+    scheme = urlsplit(address).scheme
     try:
-        return chromadb.HttpClient(host=host, port=port, ssl=url.scheme == "https", settings=settings)
-    except ValueError as error:  # what Chroma raises when it can't connect
-        raise ShopperError(f"The Chroma server at {host}:{port} doesn't answer.") from error
+        # Chroma's client waits for ever, also while it is being made, so ask first whether there is anyone.
+        httpx.get(f"{scheme}://{host}:{port}/api/v2/heartbeat", timeout=_HEARTBEAT).raise_for_status()
+        client: Any = chromadb.HttpClient(host=host, port=int(port), ssl=scheme == "https", settings=settings)
+    except (httpx.HTTPError, ValueError) as error:  # ValueError: what Chroma raises when it can't connect
+        raise VectorsUnavailable(f"The Chroma server at {host}:{port} doesn't answer.") from error
+    client._server._session.timeout = _TIMEOUT  # no setting of Chroma's reaches it
+    return client, None

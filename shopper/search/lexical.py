@@ -1,17 +1,18 @@
 """Full text over the catalog's words: BM25 with a boost for titles, on NumPy postings.
 
-Knows nothing about facts, vectors or what a shopper may see. Built in memory from the store and thrown away
-with it.
+Knows nothing about facts, vectors or what a shopper may see.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shopper.search.columns import Arrays, Rows, Stored, Tags, spans
 from shopper.search.words import STOPWORDS, content_stems, plain_words, stem
 
 # Okapi BM25 (Robertson and Zaragoza, 2009); b is low because a long description isn't a fault of the product.
@@ -23,8 +24,7 @@ class LexicalBuilder:
 
     def __init__(self) -> None:
         self._terms: dict[str, int] = {}
-        self._term, self._doc, self._weight = array("i"), array("i"), array("f")
-        self._lengths = array("f")
+        self._term, self._weight, self._starts = array("i"), array("f"), array("q", [0])
 
     def add(self, fields: Iterable[tuple[str, float]]) -> None:
         """Add the next document as (text, weight of its words) parts."""
@@ -34,59 +34,69 @@ class LexicalBuilder:
                 if word and word not in STOPWORDS:
                     key = stem(word)
                     counts[key] = counts.get(key, 0.0) + weight
-        number = len(self._lengths)
         for key, count in counts.items():
             self._term.append(self._terms.setdefault(key, len(self._terms)))
-            self._doc.append(number)
             self._weight.append(count)
-        self._lengths.append(sum(counts.values()))
+        self._starts.append(len(self._term))
 
     def build(self) -> LexicalIndex:
         """The finished index."""
-        term = np.frombuffer(self._term, dtype=np.int32) if self._term else np.zeros(0, np.int32)
-        doc = np.frombuffer(self._doc, dtype=np.int32) if self._doc else np.zeros(0, np.int32)
-        tf = np.frombuffer(self._weight, dtype=np.float32) if self._weight else np.zeros(0, np.float32)
-        lengths = np.frombuffer(self._lengths, dtype=np.float32) if self._lengths else np.zeros(0, np.float32)
-        order = np.argsort(term, kind="stable")
-        starts = np.zeros(len(self._terms) + 1, dtype=np.int64)
-        np.cumsum(np.bincount(term, minlength=len(self._terms)), out=starts[1:])
-        n = max(len(lengths), 1)
-        df = np.diff(starts)
-        idf = np.log1p((n - df + 0.5) / (df + 0.5)).astype(np.float32)
-        mean = float(lengths.mean()) if len(lengths) else 1.0
-        norm = _K1 * (1 - _B + _B * lengths[doc] / max(mean, 1e-6))
-        impact = idf[term] * tf * (_K1 + 1) / (tf + norm) if len(term) else tf
-        return LexicalIndex(
-            self._terms, starts, doc[order].copy(), impact[order].astype(np.float32), idf, len(lengths)
+        terms = Tags(
+            tuple(self._terms),
+            np.array(self._starts, dtype=np.int64),
+            np.array(self._term, dtype=np.int32),
         )
+        return LexicalIndex(terms, np.array(self._weight, dtype=np.float32))
 
 
 class LexicalIndex:
-    """BM25 scores of every document for some words."""
+    """BM25 scores of every document for some words.
 
-    def __init__(
-        self,
-        terms: dict[str, int],
-        starts: NDArray[np.int64],
-        docs: NDArray[np.int32],
-        impacts: NDArray[np.float32],
-        idf: NDArray[np.float32],
-        size: int,
-    ) -> None:
-        self._terms, self._starts, self._docs, self._impacts, self._idf = terms, starts, docs, impacts, idf
-        self.size = size
+    `terms` are the terms of each document, `weights` how often each stands there, counted by its field.
+    """
 
-    def _span(self, key: str) -> slice | None:
-        number = self._terms.get(key)
-        return None if number is None else slice(int(self._starts[number]), int(self._starts[number + 1]))
+    def __init__(self, terms: Tags, weights: NDArray[np.float32]) -> None:
+        self._terms, self._weights = terms, weights
+        self.size = terms.size
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {term: n for n, term in enumerate(self._terms.values)}
+
+    @cached_property
+    def _postings(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+        """Where each term's documents start, the documents, and what the term adds to each one's score."""
+        terms, weights = self._terms, self._weights
+        if not len(terms.codes):
+            return np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.float32)
+        order = np.argsort(terms.codes, kind="stable")
+        docs = np.repeat(np.arange(self.size, dtype=np.int32), np.diff(terms.starts))[order]
+        df = np.bincount(terms.codes, minlength=len(terms.values))
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(df)])
+        idf = np.log1p((self.size - df + 0.5) / (df + 0.5)).astype(np.float32)
+        totals = np.concatenate([np.zeros(1), np.cumsum(weights, dtype=np.float64)])
+        lengths = (totals[terms.starts[1:]] - totals[terms.starts[:-1]]).astype(np.float32)
+        norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.mean()), 1e-6))
+        tf = weights[order]
+        impacts = np.repeat(idf, df) * tf * (_K1 + 1) / (tf + norm[docs])
+        return starts, docs, impacts.astype(np.float32)
+
+    def _span(self, key: str) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
+        number = self._numbers.get(key)
+        if number is None:
+            return None
+        starts, docs, impacts = self._postings
+        span = slice(int(starts[number]), int(starts[number + 1]))
+        return docs[span], impacts[span]
 
     def scores(self, text: str) -> NDArray[np.float32]:
         """float32[documents]: BM25 of the content words of `text`; 0 where none occurs."""
         total = np.zeros(self.size, dtype=np.float32)
         for key in content_stems(text):
-            span = self._span(key)
-            if span is not None:
-                total[self._docs[span]] += self._impacts[span]
+            found = self._span(key)
+            if found is not None:
+                docs, impacts = found
+                total[docs] += impacts
         return total
 
     def known_share(self, text: str) -> float:
@@ -94,7 +104,7 @@ class LexicalIndex:
         words.
         """
         keys = content_stems(text)
-        return sum(key in self._terms for key in keys) / len(keys) if keys else 0.0
+        return sum(key in self._numbers for key in keys) / len(keys) if keys else 0.0
 
     def containing(self, phrase: str) -> NDArray[np.bool_]:
         """bool[documents]: which documents hold every content word of `phrase`; none if it has no content
@@ -103,9 +113,47 @@ class LexicalIndex:
         keys = content_stems(phrase)
         found = np.full(self.size, bool(keys))
         for key in keys:
-            span = self._span(key)
             here = np.zeros(self.size, dtype=bool)
+            span = self._span(key)
             if span is not None:
-                here[self._docs[span]] = True
+                here[span[0]] = True
             found &= here
         return found
+
+    # ── changing, into a new index ──────────────────────────────────────────────────────────────────
+
+    def take(self, docs: Rows) -> LexicalIndex:
+        """The index of some documents, in this order."""
+        _, places = spans(self._terms.starts, docs)
+        return LexicalIndex(self._terms.take(docs), self._weights[places])
+
+    def join(self, other: LexicalIndex) -> LexicalIndex:
+        """These documents, then the other's."""
+        return LexicalIndex(self._terms.join(other._terms), np.concatenate([self._weights, other._weights]))
+
+    # ── kept in a file ──────────────────────────────────────────────────────────────────────────────
+
+    def stored(self) -> Stored:
+        """Everything, to be kept in a file; the postings too, since sorting them takes longest."""
+        starts, docs, impacts = self._postings
+        arrays: Arrays = {
+            "terms.starts": self._terms.starts,
+            "terms.codes": self._terms.codes,
+            "weights": self._weights,
+            "postings.starts": starts,
+            "postings.docs": docs,
+            "postings.impacts": impacts,
+        }
+        return Stored(arrays, {"terms": self._terms.values})
+
+    @classmethod
+    def restored(cls, stored: Stored) -> LexicalIndex:
+        """The index that a file kept."""
+        arrays = stored.arrays
+        terms = Tags(stored.values["terms"], arrays["terms.starts"], arrays["terms.codes"])
+        index = cls(terms, arrays["weights"])
+        # A cached property lives in the instance's dict.
+        index.__dict__["_postings"] = (
+            arrays["postings.starts"], arrays["postings.docs"], arrays["postings.impacts"],
+        )  # fmt: skip
+        return index

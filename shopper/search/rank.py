@@ -37,47 +37,35 @@ def fuse(rankings: Sequence[Ranking], size: int) -> NDArray[np.float64]:
     return total
 
 
-def order(scores: NDArray[np.float64], ties: NDArray[np.int64]) -> NDArray[np.int64]:
-    """int64[n]: positions from best to worst; equal scores fall back to `ties`, ascending."""
-    return np.lexsort((ties, -scores))
-
-
 def diversify(
-    ordered: NDArray[np.int64],
-    product: NDArray[np.int32],
-    kin: NDArray[np.int32],
-    *,
-    take: int,
-    depth: int = 400,
+    product: NDArray[np.int32], kin: NDArray[np.generic], *, take: int, depth: int = 400
 ) -> NDArray[np.int64]:
-    """The first `take` of `ordered` with repeats put off: among any 8 neighbours at most 2 cards of one
-    product and
-    3 of one kin (brand, category and kind of title), as long as others are left.
+    """Places in an order, at most `take`, with repeats put off: among any 8 neighbours at most 2 cards of one
+    product and 3 of one kin (brand, category and kind of title), as long as others are left.
 
     Each place depends only on those before it, not on the page's size, so pages never overlap.
-    `product` and `kin` are indexed by card. Only the first `depth` places are rearranged.
+    `product` and `kin` are given in the order of the cards. Only the first `depth` places are rearranged.
     """
-    waiting: list[int] = ordered[:depth].tolist()
-    products = dict(zip(waiting, product[ordered[:depth]].tolist(), strict=True))
-    kins = dict(zip(waiting, kin[ordered[:depth]].tolist(), strict=True))
+    products, kins = product[:depth].tolist(), kin[:depth].tolist()
+    waiting = list(range(len(products)))
     recent: deque[int] = deque(maxlen=7)
     out: list[int] = []
     while waiting and len(out) < take:
         seen_products = [products[r] for r in recent]
         seen_kins = [kins[r] for r in recent]
         pick = 0
-        for at, card in enumerate(waiting):
-            mine = products[card]
+        for at, place in enumerate(waiting):
+            mine = products[place]
             # A second colour of the same thing waits until three others were seen.
             if (
                 mine in seen_products[-3:]
                 or seen_products.count(mine) >= 2
-                or seen_kins.count(kins[card]) >= 3
+                or seen_kins.count(kins[place]) >= 3
             ):
                 continue
             pick = at
             break
         recent.append(waiting[pick])
         out.append(waiting.pop(pick))
-    rest = ordered[depth : depth + max(0, take - len(out))]
-    return np.array([*out, *rest.tolist()], dtype=np.int64)
+    rest = np.arange(depth, max(depth, min(len(product), depth + take - len(out))))
+    return np.concatenate([np.array(out, dtype=np.int64), rest])

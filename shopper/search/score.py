@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,10 @@ from PIL import Image
 
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.catalog import Catalog
+from shopper.search.columns import Mask, Rows, spans
 from shopper.search.encoder import Encoder
 from shopper.search.rank import UNIT, Ranking, fuse
-from shopper.search.vectors import Vector, blend
+from shopper.search.vectors import Vector, best, blend
 from shopper.search.wishes import Demand
 from shopper.search.words import content_stems
 from shopper.types import ShopperQuery
@@ -30,6 +32,8 @@ _PREFERRED, _WISHED, _SAME_KIND, _UNSURE_GENDER, _RATING = 0.5, 0.5, 1.0, -0.5, 
 _TRADE = frozenset({"category", "color", "material", "pattern", "occasion", "season", "feature"})
 _MOST_LETTERS = 500
 _MOST_WORDS = 64  # encoders read about as many; a pasted novel must not cost more
+ALL_RANKED = 4000  # up to so many allowed cards are all ranked
+_POOL = 1200  # of more, so many from each ranking; no page reaches further
 _SAME_PICTURE = 0.97  # a photo and the shop's picture of the same thing, once more compressed
 _ADULTS_FIRST = 100.0  # more than all rankings together: nobody asked for children's things
 BEHIND_ALL = -_ADULTS_FIRST / 2  # scores below are of such things
@@ -42,6 +46,7 @@ class Signals:
     words: str
     text: Vector | None
     photos: tuple[Vector, ...]
+    weights: tuple[float, ...]  # of the photos, summing to 1
     liked: tuple[int, ...]  # product numbers
     liked_cards: NDArray[np.int64]  # those of their cards that are meant
 
@@ -65,12 +70,16 @@ class QueryEncoder:
         photos: Mapping[str, Image.Image],
         *,
         like_color: str | None = None,
+        weights: Mapping[str, float] | None = None,
     ) -> Signals:
         """The signals of a query; ids in `like` that name neither a photo nor a product here are passed over.
 
-        Of liked products only the cards in `like_color` are meant, if there are any.
+        Of liked products only the cards in `like_color` are meant, if there are any. `weights` say by id how
+        much a photo counts beside the others; 1 unless given.
         """
-        images = [photos[id_] for id_ in query.like if id_ in photos]
+        shown = [id_ for id_ in query.like if id_ in photos]
+        images = [photos[id_] for id_ in shown]
+        given = [max((weights or {}).get(id_, 1.0), 1e-3) for id_ in shown]
         said = query_words(query, self._taxonomy, beside_photo=bool(images))
         liked = tuple(catalog.facets.number[id_] for id_ in query.like if id_ in catalog.facets.number)
         cards = np.concatenate([np.zeros(0, np.int64), *(catalog.facets.cards_of(n) for n in liked)])
@@ -79,9 +88,15 @@ class QueryEncoder:
             words=said,
             text=self.text(said) if said else None,
             photos=tuple(self._encoder.encode_images(images)) if images else (),
+            weights=tuple(weight / sum(given) for weight in given),
             liked=liked,
             liked_cards=np.array(in_color, dtype=np.int64) if in_color else cards,
         )
+
+
+def soft_wishes(query: ShopperQuery) -> tuple[str, ...]:
+    """What is only wished for; the reader notes what is never wanted beside it, and that is no wish."""
+    return tuple(wish for wish in query.prefer if not wish.startswith("never "))
 
 
 def query_words(query: ShopperQuery, taxonomy: Taxonomy, *, beside_photo: bool = False) -> str:
@@ -96,7 +111,7 @@ def query_words(query: ShopperQuery, taxonomy: Taxonomy, *, beside_photo: bool =
     if kind in taxonomy.categories:
         kind = taxonomy.singular(kind)
     facts = (*query.colors, *query.materials, *query.patterns, query.fit, kind, *query.features)
-    text = " ".join((query.text or "", *query.prefer))
+    text = " ".join((query.text or "", *soft_wishes(query)))
     trade = (mention.key for mention in taxonomy.find_all(text[:_MOST_LETTERS]) if mention.kind in _TRADE)
     said = " ".join((*(f for f in (*facts, query.occasion, query.season) if f), text, *trade))
     return " ".join(list(dict.fromkeys(said.split()))[:_MOST_WORDS])
@@ -104,7 +119,7 @@ def query_words(query: ShopperQuery, taxonomy: Taxonomy, *, beside_photo: bool =
 
 def _added_words(query: ShopperQuery, taxonomy: Taxonomy) -> str:
     """The words of `text` and `prefer` that aren't facts of the query."""
-    text = " ".join((query.text or "", *query.prefer))[:_MOST_LETTERS]
+    text = " ".join((query.text or "", *soft_wishes(query)))[:_MOST_LETTERS]
     facts = {query.category, query.fit, query.occasion, query.season, *query.colors, *query.materials}
     facts |= {*query.patterns, *query.features}
     for mention in sorted(taxonomy.find_all(text), key=lambda m: m.start, reverse=True):
@@ -118,16 +133,18 @@ def score(
     query: ShopperQuery,
     demand: Demand,
     signals: Signals,
-    cards: NDArray[np.int64],
+    cards: Rows,
     as_in_photo: Sequence[str] = (),
+    bias: Vector | None = None,
 ) -> NDArray[np.float64]:
     """float64[len(cards)]: how well each card answers, higher is better.
 
     `as_in_photo` are colours that a photo shows and nobody asked for in words: near ones rank higher.
+    `bias` is float32[all cards], the shop's own say in first places.
     """
     total = fuse(list(_rankings(catalog, query, signals, cards)), len(cards))
     wishes = catalog.wishes
-    for soft in query.prefer:
+    for soft in soft_wishes(query):
         total += UNIT * _PREFERRED * wishes.preferred(soft)[cards]
     for color in as_in_photo:
         total += UNIT * _AS_IN_PHOTO * wishes.preferred(color)[cards]
@@ -143,11 +160,13 @@ def score(
         kids = wishes.kids()
         if not _points_at(catalog, signals, np.flatnonzero(kids)):
             total -= _ADULTS_FIRST * kids[cards]
+    if bias is not None:
+        total += UNIT * bias[cards]
     rating = np.nan_to_num(catalog.facets.rating[cards], nan=3.0)
     return total + UNIT * _RATING * (rating.astype(np.float64) - 3.0) / 2.0
 
 
-def _points_at(catalog: Catalog, signals: Signals, cards: NDArray[np.int64]) -> bool:
+def _points_at(catalog: Catalog, signals: Signals, cards: Rows) -> bool:
     """Whether a liked product or a photo is plainly one of these cards."""
     if np.isin(signals.liked_cards, cards).any():
         return True
@@ -157,42 +176,105 @@ def _points_at(catalog: Catalog, signals: Signals, cards: NDArray[np.int64]) -> 
     )
 
 
-def _by_any_color(catalog: Catalog, vector: Vector, cards: NDArray[np.int64]) -> Vector:
+class Comparison(NamedTuple):
+    """One vector that cards are compared with: by their text, their picture, or their product's pictures in
+    any colour.
+    """
+
+    by: Literal["text", "picture", "any color"]
+    vector: Vector
+    weight: float
+
+
+def comparisons(catalog: Catalog, query: ShopperQuery, signals: Signals) -> list[Comparison]:
+    """What the query's words, photos and liked products are compared with."""
+    found: list[Comparison] = []
+    if signals.text is not None:
+        found.append(Comparison("text", signals.text, _TEXT))
+        if not signals.photos:
+            found.append(Comparison("picture", signals.text, _PICTURE))
+    if signals.photos:
+        # A photo is compared with pictures only: across towers the cosine says less about the cut.
+        parts = list(zip(signals.photos, signals.weights, strict=True))
+        if signals.text is not None and content_stems(f"{query.text or ''} {' '.join(soft_wishes(query))}"):
+            parts.append((signals.text, _WORDS_IN_PHOTO))
+        # "This, but in navy": the thing is told by its pictures in any colour.
+        found.append(Comparison("any color" if query.colors else "picture", blend(parts), _PHOTO))
+    if signals.liked:
+        found += _to_liked(catalog, signals)
+    return found
+
+
+def _to_liked(catalog: Catalog, signals: Signals) -> list[Comparison]:
+    found: list[Comparison] = []
+    vectors = catalog.vectors
+    pictures = [(v, 1.0) for v in vectors.pictures.rows(signals.liked_cards)]
+    if pictures:
+        found.append(Comparison("picture", blend(pictures), _LIKE_PICTURE))
+    texts = [(v, 1.0) for v in vectors.texts.rows(list(signals.liked))]
+    if texts:
+        found.append(Comparison("text", blend(texts), _LIKE_TEXT))
+    return found
+
+
+def worth_ranking(catalog: Catalog, query: ShopperQuery, signals: Signals, allowed: Mask) -> Rows:
+    """int64[n], ascending: all allowed cards if they are few, else those that some ranking puts near its top.
+
+    It doesn't depend on the page that is asked for, so that pages fit together.
+    """
+    if np.count_nonzero(allowed) <= ALL_RANKED:
+        return np.flatnonzero(allowed)
+    facets, vectors = catalog.facets, catalog.vectors
+    found = [_best_rated(catalog, allowed)]
+    if signals.words:
+        points = catalog.lexical.scores(signals.words)
+        products = np.flatnonzero(points)
+        ranked = products[best(points[products], 4 * _POOL)]
+        _, cards = spans(facets.card_start, ranked)
+        found.append(cards[allowed[cards]][:_POOL])
+    for by, vector, _ in comparisons(catalog, query, signals):
+        if by == "text":
+            found.append(vectors.closest_by_text(vector, allowed, _POOL // 2))
+        else:
+            found.append(vectors.closest_by_picture(vector, allowed, _POOL))
+    worth = np.zeros(facets.cards, dtype=bool)
+    worth[np.concatenate(found)] = True
+    return np.flatnonzero(worth)
+
+
+def _best_rated(catalog: Catalog, allowed: Mask) -> Rows:
+    """The best rated allowed cards, looked for from the top."""
+    order, count = catalog.by_rating, 4 * _POOL
+    while True:
+        rows = order[:count]
+        rows = rows[allowed[rows]][:_POOL]
+        if len(rows) == _POOL or count >= len(order):
+            return rows.astype(np.int64)
+        count *= 4
+
+
+def _by_any_color(catalog: Catalog, vector: Vector, cards: Rows) -> Vector:
     """float32[len(cards)]: similarity to the most alike picture of each card's product."""
-    products = catalog.facets.card_product
-    every = np.flatnonzero(np.isin(products, products[cards]))
-    best = np.full(int(products.max(initial=0)) + 1, -np.inf, dtype=np.float32)
-    np.maximum.at(best, products[every], catalog.vectors.by_picture(vector, every))
-    alike: Vector = best[products[cards]]
-    return alike
+    products, places = np.unique(catalog.facets.card_product[cards], return_inverse=True)
+    starts, every = spans(catalog.facets.card_start, products.astype(np.int64))
+    if not len(every):
+        return np.zeros(0, dtype=np.float32)
+    most: Vector = np.maximum.reduceat(catalog.vectors.by_picture(vector, every), starts[:-1])[places]
+    return most
 
 
-def _rankings(
-    catalog: Catalog, query: ShopperQuery, signals: Signals, cards: NDArray[np.int64]
-) -> list[Ranking]:
+def _rankings(catalog: Catalog, query: ShopperQuery, signals: Signals, cards: Rows) -> list[Ranking]:
     vectors, found = catalog.vectors, list[Ranking]()
     if signals.words:
         by_words = catalog.lexical.scores(signals.words)[catalog.facets.card_product[cards]]
         found.append(Ranking(np.where(by_words > 0, by_words, -np.inf).astype(np.float32), _WORDS))
-    if signals.text is not None:
-        found.append(Ranking(vectors.by_text(signals.text, cards), _TEXT))
-        if not signals.photos:
-            found.append(Ranking(vectors.by_picture(signals.text, cards), _PICTURE))
-    if signals.photos:
-        # A photo is compared with pictures only: across towers the cosine says less about the cut.
-        parts = [(photo, 1.0 / len(signals.photos)) for photo in signals.photos]
-        if signals.text is not None and content_stems(f"{query.text or ''} {' '.join(query.prefer)}"):
-            parts.append((signals.text, _WORDS_IN_PHOTO))
-        compare = vectors.by_picture
-        if query.colors:
-            # "This, but in navy": the thing is told by its pictures in any colour.
-            compare = functools.partial(_by_any_color, catalog)
-        found.append(Ranking(compare(blend(parts), cards), _PHOTO))
-    if signals.liked:
-        pictures = [(v, 1.0) for v in vectors.pictures[signals.liked_cards] if v.any()]
-        if pictures:
-            found.append(Ranking(vectors.by_picture(blend(pictures), cards), _LIKE_PICTURE))
-        texts = [(v, 1.0) for v in vectors.texts[list(signals.liked)] if v.any()]
-        if texts:
-            found.append(Ranking(vectors.by_text(blend(texts), cards), _LIKE_TEXT))
+    for by, vector, weight in comparisons(catalog, query, signals):
+        match by:
+            case "text":
+                scores = vectors.by_text(vector, cards)
+            case "picture":
+                scores = vectors.by_picture(vector, cards)
+            case "any color":
+                scores = _by_any_color(catalog, vector, cards)
+        found.append(Ranking(scores, weight))
     return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.catalog import Catalog
-from shopper.search.facets import Mask, Tags
+from shopper.search.columns import Rows, Tags, spans
 from shopper.search.wishes import Demand, Wish
 from shopper.types import Money, ShopperQuery, Suggestion, minor_exponent
 
@@ -48,34 +48,34 @@ _NICE = (
 
 
 def suggest(
-    catalog: Catalog, query: ShopperQuery, mask: Mask, lowest: NDArray[np.int64], taxonomy: Taxonomy
+    catalog: Catalog, query: ShopperQuery, cards: Rows, lowest: NDArray[np.int64], taxonomy: Taxonomy
 ) -> tuple[Suggestion, ...]:
     """Up to four chips, one for each kind of fact the query leaves open; none where there is nothing to
-    split.
+    split. `cards` are the result, or an even sample of it.
     """
-    total = int(mask.sum())
+    total = len(cards)
     if total < 4:
         return ()
     found: list[tuple[float, Suggestion]] = []
     if not query.colors:
-        best = _best(_color_counts(catalog, mask, taxonomy), total)
+        best = _best(_color_counts(catalog, cards, taxonomy), total)
         if best:
             found.append((best[1], Suggestion(label=f"In {best[0]}", text=f"in {best[0]}")))
     if not query.materials:
-        best = _best(_tag_counts(catalog.facets.tags["materials"], mask), total)
+        best = _best(_tag_counts(catalog.facets.tags["materials"], cards), total)
         if best:
             found.append((best[1], Suggestion(label=best[0].capitalize(), text=f"in {best[0]}")))
     if not query.occasion:
-        best = _best(_tag_counts(catalog.facets.tags["occasions"], mask), total)
+        best = _best(_tag_counts(catalog.facets.tags["occasions"], cards), total)
         if best:
             words = _for_occasion(best[0])
             found.append((best[1], Suggestion(label=words[0].upper() + words[1:], text=words)))
     if not (query.price and query.price.max):
-        priced = _price(catalog, mask, lowest)
+        priced = _price(catalog, lowest[cards])
         if priced:
             found.append(priced)
     if not query.category:
-        best = _best(_category_counts(catalog, mask), total)
+        best = _best(_category_counts(catalog, cards), total)
         if best:
             label = taxonomy.label(best[0]) if best[0] in taxonomy.categories else best[0]
             found.append((best[1], Suggestion(label=label.capitalize(), text=label)))
@@ -132,10 +132,10 @@ def _best(counts: dict[str, int], total: int) -> tuple[str, float] | None:
     return value, 1.0 - abs(shares[value] - _IDEAL)
 
 
-def _color_counts(catalog: Catalog, mask: Mask, taxonomy: Taxonomy) -> dict[str, int]:
+def _color_counts(catalog: Catalog, cards: Rows, taxonomy: Taxonomy) -> dict[str, int]:
     column, counts = catalog.facets.color, dict[str, int]()
     for value, n in zip(
-        column.values, np.bincount(column.codes[mask], minlength=len(column.values)), strict=True
+        column.values, np.bincount(column.codes[cards], minlength=len(column.values)), strict=True
     ):
         shade = taxonomy.color(value) if value else None
         if shade and n:
@@ -145,18 +145,19 @@ def _color_counts(catalog: Catalog, mask: Mask, taxonomy: Taxonomy) -> dict[str,
     return counts
 
 
-def _category_counts(catalog: Catalog, mask: Mask) -> dict[str, int]:
+def _category_counts(catalog: Catalog, cards: Rows) -> dict[str, int]:
     column = catalog.facets.category
-    counted = np.bincount(column.codes[mask], minlength=len(column.values))
+    counted = np.bincount(column.codes[cards], minlength=len(column.values))
     return {value: int(n) for value, n in zip(column.values, counted, strict=True) if value and n}
 
 
-def _tag_counts(tags: Tags, mask: Mask) -> dict[str, int]:
-    return {value: int(mask[rows].sum()) for value, rows in tags.rows.items()}
+def _tag_counts(tags: Tags, cards: Rows) -> dict[str, int]:
+    _, places = spans(tags.starts, cards)
+    counted = np.bincount(tags.codes[places], minlength=len(tags.values))
+    return dict(zip(tags.values, counted.tolist(), strict=True))
 
 
-def _price(catalog: Catalog, mask: Mask, lowest: NDArray[np.int64]) -> tuple[float, Suggestion] | None:
-    prices = lowest[mask]
+def _price(catalog: Catalog, prices: NDArray[np.int64]) -> tuple[float, Suggestion] | None:
     unit = 10 ** minor_exponent(catalog.currency)
     shares = {n: float((prices <= n * unit).mean()) for n in _NICE}
     fitting = {n: s for n, s in shares.items() if 0.15 <= s <= 0.7}

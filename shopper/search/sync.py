@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+import random
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from shopper.errors import ShopperError
+from shopper.database import Database, MetaRow
+from shopper.errors import ShopperError, StoreBusy
 from shopper.products.images import MediaFolder
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
+from shopper.search.embed import RECIPE, Parts, Told, card_image, embed, text_document
 from shopper.search.encoder import Encoder
-from shopper.search.index import Embedded, ProductIndex, card_id
-from shopper.types import Product
+from shopper.search.index import Embedded, Generation, Held, ProductIndex
+from shopper.search.one_writer import one_writer
+
+__all__ = ["card_image", "in_step", "rebuild_vectors", "sync_vectors", "text_document"]
 
 _log = logging.getLogger(__name__)
-_BATCH = 32
+_IN_STEP = "vectors_in_step"
+_SAMPLE = 50  # products whose vectors are looked up again in a new generation
+_UNFOUND = 0.02  # of the sample may be missed by the search itself, which is approximate
+_PASSES = 5  # over what a feed changed while a new generation was being made
 
 
 async def sync_vectors(
@@ -30,82 +38,216 @@ async def sync_vectors(
     encoder: Encoder,
     media: MediaFolder,
     taxonomy: Taxonomy,
-    progress: Callable[[int, int], None] | None = None,
+    db: Database | None = None,
+    wait: bool = True,
+    force: bool = False,
+    progress: Told | None = None,
 ) -> int:
-    """How many products were encoded anew; `progress` hears (done, total) after each batch."""
-    wanted = await store.embed_hashes()
-    present = await asyncio.to_thread(index.hashes)
-    gone = [id_ for id_ in present if id_ not in wanted]
-    changed = [id_ for id_, hash_ in wanted.items() if present.get(id_) != hash_]
-    with index.changing():
-        if gone:
-            await asyncio.to_thread(index.delete, gone)
-        for start in range(0, len(changed), _BATCH):
-            ids = changed[start : start + _BATCH]
-            products = await store.get(ids)
-            rows = [products[id_] for id_ in ids if id_ in products]
-            await asyncio.to_thread(_embed, rows, wanted, index, encoder, media, taxonomy)
-            if progress:
-                progress(start + len(ids), len(changed))
-    return len(changed)
+    """How many products were encoded anew; `progress` hears (done, total) after each batch.
+
+    With `db`, it is remembered there what is in step, so that the next run has nothing to compare unless
+    `force`; and one process writes vectors at a time: without `wait`, nothing is done while another does.
+    Vectors of another recipe are made anew beside the old ones, as by `rebuild_vectors`.
+    """
+    parts = Parts(store, encoder, media, taxonomy)
+    if db is None:
+        await asyncio.to_thread(index.refresh)
+        return await _sync(parts, index, None, force, progress)
+    await store.recover()
+    await asyncio.to_thread(index.refresh)
+    if not force and await in_step(store, index, db):
+        return 0
+    async with one_writer(db, wait=wait) as held:
+        if not held:
+            _log.info("another process is bringing the vectors in step; going on with what there is")
+            return 0
+        if not force and await in_step(store, index, db):
+            return 0
+        return await _sync(parts, index, db, force, progress)
 
 
-def _embed(
-    products: Sequence[Product],
-    hashes: dict[str, str],
+async def rebuild_vectors(
+    *,
+    store: ProductStore,
     index: ProductIndex,
     encoder: Encoder,
     media: MediaFolder,
     taxonomy: Taxonomy,
-) -> None:
-    if not products:
-        return
-    texts = encoder.encode_text([text_document(p, taxonomy) for p in products])
-    cards, images = [], []
-    for product in products:
-        for color in product.colors:
-            name = card_image(product, color)
-            if name is None:
-                continue
-            try:
-                images.append(media.open(name))
-            except (ShopperError, OSError) as error:
-                # One unreadable picture must not keep a shop from being searched; its words still count.
-                _log.warning("picture %s of %s can't be read: %s", name, product.id, error)
-                continue
-            cards.append((product.id, card_id(product.id, color)))
-    pictures = encoder.encode_images(images) if images else np.zeros((0, encoder.dim), dtype=np.float32)
-    of_product: dict[str, dict[str, int]] = {}
-    for number, (product_id, card) in enumerate(cards):
-        of_product.setdefault(product_id, {})[card] = number
-    index.upsert(
-        [
-            Embedded(
-                p.id, hashes[p.id], texts[n], {c: pictures[at] for c, at in of_product.get(p.id, {}).items()}
+    db: Database,
+    progress: Told | None = None,
+) -> int:
+    """Make all vectors anew beside those that readers see, verify them, and let readers see them instead.
+
+    How many products were encoded. Raises ShopperError if what was written isn't found again; the old vectors
+    stay then, as they do if this is stopped. Raises StoreBusy while another process writes vectors.
+    """
+    parts = Parts(store, encoder, media, taxonomy)
+    await store.recover()
+    async with one_writer(db, wait=False) as held:
+        if not held:
+            raise StoreBusy(
+                "Another process is writing this shop's vectors (an ingest or a reindex); "
+                "wait until it is done, then run this again."
             )
-            for n, p in enumerate(products)
-        ]
-    )
+        await asyncio.to_thread(index.refresh)
+        return await _rebuild(parts, index, db, progress, other_encoders=True)
 
 
-def card_image(product: Product, color: str | None) -> str | None:
-    """The picture of a product in one colour: the first its variants name."""
-    return next((v.image for v in product.variants if v.color == color and v.image), None)
+async def in_step(store: ProductStore, index: ProductIndex, db: Database) -> bool:
+    """Whether nothing was written since the vectors were last brought in step with the products."""
+    state = await store.state()
+    async with db.transaction() as session:
+        row = await session.get(MetaRow, _IN_STEP)
+    pointer, count = await asyncio.to_thread(lambda: (index.pointer(), index.count()))
+    if row is None or not pointer.stamp or pointer.recipe != RECIPE:
+        return False
+    return row.value == _note(pointer.stamp, state.products, count)
 
 
-def text_document(product: Product, taxonomy: Taxonomy) -> str:
-    """The words of a product for its text vector; the most telling come first, encoders cut the end."""
-    who = f"for {product.gender}" if product.gender and product.gender != "unisex" else ""
-    kind = (
-        taxonomy.singular(product.category) if product.category in taxonomy.categories else product.category
-    )
-    parts = [
-        product.title,
-        " ".join(p for p in (kind, who) if p),
-        product.brand or "",
-        ", ".join(c for c in product.colors if c),
-        ", ".join((*product.materials, *product.patterns, *((product.fit,) if product.fit else ()))),
-        ", ".join((*product.features, *product.occasions, *product.seasons)),
-        product.description[:240],
-    ]
-    return ". ".join(p for p in parts if p)
+def _note(stamp: str, revision: int, count: int) -> str:
+    # The stamp is in Chroma too, so that an older copy of either database isn't taken for being in step.
+    return f"{stamp} {revision} {count}"
+
+
+async def _sync(
+    parts: Parts, index: ProductIndex, db: Database | None, force: bool, progress: Told | None
+) -> int:
+    recipe = (await asyncio.to_thread(index.pointer)).recipe
+    count = await asyncio.to_thread(index.count)
+    if recipe != RECIPE and count:
+        _log.info("the vectors are of recipe %s; making those of recipe %s beside them", recipe, RECIPE)
+        return await _rebuild(parts, index, db, progress)
+    state = await parts.store.state()
+    work = await _work(parts.store, index)
+    if work.gone or work.changed or force or recipe != RECIPE:
+        await asyncio.to_thread(lambda: index.mark(recipe=RECIPE, stamp=""))
+    sent = _Sent(index, {i: len(held.cards) for i, held in work.present.items()})
+    with index.changing():
+        if work.gone:
+            await asyncio.to_thread(sent.delete, work.gone)
+        if work.changed:
+            await embed(work.changed, work.hashes, parts, sent.upsert, progress)
+    if force:
+        await asyncio.to_thread(_drop_strays, index)
+    await _remember(index, db, state.products)
+    if work.gone or work.changed or force:
+        await parts.store.vectors_changed()
+    if work.changed and index.embedded and await asyncio.to_thread(index.other_encoders):
+        # The encoder was changed, and nobody else can be reading the old one's vectors.
+        await asyncio.to_thread(_drop_strays, index)
+        await asyncio.to_thread(sent.verify)
+        await asyncio.to_thread(lambda: index.drop_unseen(other_encoders=True))
+    return len(work.changed)
+
+
+@dataclass(frozen=True)
+class _Work:
+    hashes: dict[str, str]
+    changed: list[str]
+    gone: list[str]
+    present: dict[str, Held]
+
+
+async def _work(store: ProductStore, held: ProductIndex | Generation) -> _Work:
+    """What has to be done to `held`, in the order of the store."""
+    # The vectors first: what another process adds in between is then not taken for something that is gone.
+    present = await asyncio.to_thread(held.held)
+    wanted = await store.embed_hashes()
+    changed = [i for i, hash_ in wanted.items() if i not in present or present[i].embed_hash != hash_]
+    return _Work(wanted, changed, [i for i in present if i not in wanted], present)
+
+
+def _drop_strays(index: ProductIndex) -> None:
+    """Forget pictures that no product's note names: what a killed write left."""
+    noted = {card for held in index.held().values() for card in held.cards}
+    strays = [card for card in index.cards() if card not in noted]
+    if strays:
+        index.delete_pictures(strays)
+
+
+async def _remember(index: ProductIndex, db: Database | None, revision: int) -> None:
+    if db is None:
+        return
+    stamp = secrets.token_hex(8)
+    await asyncio.to_thread(lambda: index.mark(recipe=RECIPE, stamp=stamp))
+    value = _note(stamp, revision, await asyncio.to_thread(index.count))
+    async with db.transaction() as session:
+        await session.merge(MetaRow(key=_IN_STEP, value=value))
+
+
+# ── a new generation ────────────────────────────────────────────────────────────────────────────────
+
+
+async def _rebuild(
+    parts: Parts,
+    index: ProductIndex,
+    db: Database | None,
+    progress: Told | None,
+    *,
+    other_encoders: bool = False,
+) -> int:
+    draft = await asyncio.to_thread(index.draft)
+    sent = _Sent(draft)
+    encoded = 0
+    for _ in range(_PASSES):
+        state = await parts.store.state()
+        work = await _work(parts.store, draft)
+        if work.gone:
+            await asyncio.to_thread(sent.delete, work.gone)
+        if not work.changed:
+            break
+        await embed(work.changed, work.hashes, parts, sent.upsert, progress)
+        encoded += len(work.changed)
+    await asyncio.to_thread(sent.verify)
+    await asyncio.to_thread(lambda: index.show(draft, recipe=RECIPE))
+    await _remember(index, db, state.products)
+    await parts.store.vectors_changed()
+    drop_others = other_encoders or index.embedded
+    await asyncio.to_thread(lambda: index.drop_unseen(other_encoders=drop_others))
+    return encoded
+
+
+@dataclass
+class _Sent:
+    """What was written to vectors that have to be verified."""
+
+    held: ProductIndex | Generation
+    cards: dict[str, int] = field(default_factory=dict)  # by product, how many pictures it has
+    sample: dict[str, Embedded] = field(default_factory=dict)
+    draw: Callable[[int], int] = field(default_factory=lambda: random.Random(0).randrange)
+
+    def upsert(self, products: Sequence[Embedded]) -> None:
+        self.held.upsert(products)
+        for product in products:
+            self.cards[product.product_id] = len(product.pictures)
+            if product.product_id in self.sample or len(self.sample) < _SAMPLE:
+                self.sample[product.product_id] = product
+            elif self.draw(len(self.cards)) < _SAMPLE:
+                self.sample.pop(list(self.sample)[self.draw(_SAMPLE)])
+                self.sample[product.product_id] = product
+
+    def delete(self, ids: Iterable[str]) -> None:
+        gone = list(ids)
+        self.held.delete(gone)
+        for id_ in gone:
+            self.cards.pop(id_, None)
+            self.sample.pop(id_, None)
+
+    def verify(self) -> None:
+        """Raises ShopperError if what was written isn't there."""
+        wrong: list[str] = []
+        texts, pictures = self.held.counts()
+        if texts != len(self.cards):
+            wrong.append(f"{texts} of {len(self.cards)} texts are there")
+        if pictures != sum(self.cards.values()):
+            wrong.append(f"{pictures} of {sum(self.cards.values())} pictures are there")
+        changed, unfound = self.held.lost(list(self.sample.values()))
+        if changed:
+            wrong.append(f"{len(changed)} of a sample came back changed (first: {changed[0]})")
+        if len(unfound) > _UNFOUND * len(self.sample):
+            wrong.append(f"{len(unfound)} of a sample aren't found by themselves (first: {unfound[0]})")
+        if wrong:
+            raise ShopperError(
+                f"The new vectors aren't as they were written: {'; '.join(wrong)}. "
+                "The old ones stay in use; free some disk space and try again: shopper reindex"
+            )

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shopper.products.taxonomy import Taxonomy
+from shopper.search.columns import MaskCache
 from shopper.search.facets import NEVER, Audience, Facets, Mask, Sized
 from shopper.search.lexical import LexicalIndex
 from shopper.search.words import fold
 from shopper.types import Exclusions, ShopperQuery
 
 _WHOLE_YEAR = frozenset({"all season", "all seasons", "all year"})
+_OFFERS = 8_000_000  # prices that are remembered for sizes asked for before: 64 MB
 _PARTS = re.compile(r"[/&,+|]| and ")
 
 
@@ -63,16 +65,25 @@ class Demand:
 
 
 class WishReader:
-    """Reads queries against one catalog."""
+    """Reads queries against one catalog, whose masks by facts it remembers in `masks`."""
 
-    def __init__(self, facets: Facets, lexical: LexicalIndex, taxonomy: Taxonomy) -> None:
+    def __init__(
+        self, facets: Facets, lexical: LexicalIndex, taxonomy: Taxonomy, masks: MaskCache | None = None
+    ) -> None:
         self.facets, self.lexical, self.taxonomy = facets, lexical, taxonomy
+        self._masks = masks or MaskCache(facets.cards)
         self._ages = {a.age_group for a in facets.audience.values}
         # Asked for the same few hundred values by every query.
         self.key = functools.lru_cache(maxsize=50_000)(self._key)
         self._shades = functools.lru_cache(maxsize=1000)(taxonomy.color_matches)
         self._size_fits = functools.lru_cache(maxsize=50_000)(self._compare_sizes)
         self._brands = {fold(b) for b in facets.brand.values if b}
+        remembered = max(6, min(64, _OFFERS // (facets.cards + 1)))
+        self._cheapest = functools.lru_cache(maxsize=remembered)(self._offers)
+
+    def with_facets(self, facets: Facets) -> WishReader:
+        """A reader of the same cards with other prices and stock."""
+        return WishReader(facets, self.lexical, self.taxonomy, self._masks)
 
     def read(self, query: ShopperQuery) -> Demand:
         """The demand of `query`."""
@@ -83,15 +94,29 @@ class WishReader:
         "in_stock".
         """
         price = query.price if "price" not in ignore else None
-        return self.facets.from_price(
-            size=self._size(query) if query.sizes and "sizes" not in ignore else None,
-            minimum=price.min if price else None,
-            maximum=price.max if price else None,
-            available=query.in_stock is not False and "in_stock" not in ignore,
+        sizes = query.sizes if "sizes" not in ignore else ()
+        available = query.in_stock is not False and "in_stock" not in ignore
+        low = self._cheapest(sizes, available, False)
+        if price is None or (price.min is None and price.max is None):
+            return low
+        most = price.max if price.max is not None else NEVER - 1
+        if price.min is None:
+            return np.where(low <= most, low, NEVER)
+        # Where some variants cost less and others don't, each has to be looked at.
+        between = np.flatnonzero((low < price.min) & (self._cheapest(sizes, available, True) >= price.min))
+        out = np.where((low >= price.min) & (low <= most), low, NEVER)
+        out[between] = self.facets.from_price(
+            size=self._size(sizes), minimum=price.min, maximum=most, available=available, cards=between
         )
+        return out
 
-    def _size(self, query: ShopperQuery) -> Callable[[Sized], bool]:
-        return lambda sized: self.size_fits(query.sizes, sized)
+    def _offers(self, sizes: tuple[str, ...], available: bool, highest: bool) -> NDArray[np.int64]:
+        found = self.facets.from_price(size=self._size(sizes), available=available, highest=highest)
+        found.flags.writeable = False  # shared by all queries for these sizes
+        return found
+
+    def _size(self, sizes: tuple[str, ...]) -> Callable[[Sized], bool] | None:
+        return (lambda sized: self.size_fits(sizes, sized)) if sizes else None
 
     def size_fits(self, wanted: tuple[str, ...], sized: Sized) -> bool:
         """Whether a variant's size is one of the wanted ones, in the systems of its category and gender."""
@@ -119,15 +144,28 @@ class WishReader:
         if query.category:
             firm["category"] = self.category(query.category)
         if query.gender or query.age_group:
-            firm["gender"] = self.facets.audience.mask(lambda a: self._fits_audience(query, a))
-        if query.exclude:
-            firm["exclude"] = ~self.excluded(query.exclude)
+            key = ("audience", query.gender, query.age_group)
+            firm["gender"] = self._masks.get(
+                key, lambda: self.facets.audience.mask(lambda a: self._fits_audience(query, a))
+            )
+        if exclude := self._ruled_out(query):
+            firm["exclude"] = ~self.excluded(exclude)
         return firm
+
+    def _ruled_out(self, query: ShopperQuery) -> Exclusions:
+        """What must not be shown; who asks for vegan things wants nothing from animals."""
+        if not any(self.key("feature", f) == "vegan" for f in query.features):
+            return query.exclude
+        materials = (*query.exclude.materials, "animal")
+        return query.exclude.model_copy(update={"materials": materials})
 
     def category(self, wanted: str) -> Mask:
         """The cards of a category and all below it; a word the taxonomy lacks is looked for in category and
         title.
         """
+        return self._masks.get(("category", wanted), lambda: self._category(wanted))
+
+    def _category(self, wanted: str) -> Mask:
         key = wanted if wanted in self.taxonomy.categories else self.taxonomy.category(wanted)
         if key is None:
             same = self.facets.category.mask(lambda c: c is not None and fold(c) == fold(wanted))
@@ -156,32 +194,28 @@ class WishReader:
         facets, out = self.facets, np.zeros(self.facets.cards, dtype=bool)
         for category in exclude.categories:
             out |= self.category(category)
-        if exclude.colors:
-            out |= facets.color.mask(
-                lambda c: c is not None and any(self.color_is(c, w) for w in exclude.colors)
-            )
+        for color in exclude.colors:
+            out |= self.color(color)
         for material in exclude.materials:
-            is_it = self.material_test(material)
-            out |= facets.tags["materials"].mask(is_it) | facets.tags["mentioned"].mask(is_it)
+            out |= self.material(material) | self._mentioned(material)
         for pattern in exclude.patterns:
             out |= self.pattern(pattern)
         if exclude.brands:
-            names = {fold(b) for b in exclude.brands}
-            out |= facets.brand.mask(lambda b: b is not None and fold(b) in names)
+            out |= self.brands(exclude.brands)
         for feature in exclude.features:
             out |= self.feature(feature)
-        numbers = [facets.number[id_] for id_ in exclude.products if id_ in facets.number]
-        if numbers:
-            out |= np.isin(facets.card_product, np.array(numbers, dtype=np.int32))
+        for id_ in exclude.products:
+            if id_ in facets.number:
+                out[facets.cards_of(facets.number[id_])] = True
         return out
 
     # ── wishes ──────────────────────────────────────────────────────────────────────────────────────
 
     def _wishes(self, query: ShopperQuery) -> list[Wish]:
         """The wishes in the fixed order of relaxation."""
-        facets, found = self.facets, []
+        found = []
         if query.fit:
-            found.append(Wish("fit", query.fit, facets.fit.mask(self.same("fit", query.fit))))
+            found.append(Wish("fit", query.fit, self.fit(query.fit)))
         if query.season:
             found.append(self._soft("season", query.season, self.season(query.season)))
         if query.occasion:
@@ -212,7 +246,14 @@ class WishReader:
 
     def color(self, wanted: str) -> Mask:
         """The cards in a colour, by shade, family or the shop's own name for it."""
-        return self.facets.color.mask(lambda c: c is not None and self.color_is(c, wanted))
+        return self._masks.get(
+            ("color", wanted),
+            lambda: self.facets.color.mask(lambda c: c is not None and self.color_is(c, wanted)),
+        )
+
+    def fit(self, wanted: str) -> Mask:
+        """The cards of a fit."""
+        return self._masks.get(("fit", wanted), lambda: self.facets.fit.mask(self.same("fit", wanted)))
 
     def color_is(self, offered: str, wanted: str) -> bool:
         """Whether the shop's colour words mean the wanted colour; of "navy/white" each part counts."""
@@ -237,11 +278,21 @@ class WishReader:
 
     def material(self, wanted: str) -> Mask:
         """The cards whose facts or title state a material or one of its kin."""
-        return self.facets.tags["materials"].mask(self.material_test(wanted))
+        return self._masks.get(
+            ("material", wanted), lambda: self.facets.tags["materials"].mask(self.material_test(wanted))
+        )
+
+    def _mentioned(self, wanted: str) -> Mask:
+        """The cards of which only the words name a material or one of its kin."""
+        return self._masks.get(
+            ("mentioned", wanted), lambda: self.facets.tags["mentioned"].mask(self.material_test(wanted))
+        )
 
     def pattern(self, wanted: str) -> Mask:
         """The cards whose facts or title state a pattern or one of its kin."""
-        return self.facets.tags["patterns"].mask(self.pattern_test(wanted))
+        return self._masks.get(
+            ("pattern", wanted), lambda: self.facets.tags["patterns"].mask(self.pattern_test(wanted))
+        )
 
     def pattern_test(self, wanted: str) -> Callable[[str], bool]:
         """Tells whether a stated pattern is the wanted one or its kin: animal print holds leopard."""
@@ -250,26 +301,42 @@ class WishReader:
 
     def feature(self, wanted: str) -> Mask:
         """The cards that have a feature by their facts, or whose words say so."""
-        return self.facets.tags["features"].mask(self.same("feature", wanted)) | self._by_text(wanted)
+        return self._masks.get(("feature", wanted), lambda: self._feature(wanted))
+
+    def _feature(self, wanted: str) -> Mask:
+        said = self.facets.tags["features"].mask(self.same("feature", wanted)) | self._by_text(wanted)
+        if self.key("feature", wanted) != "vegan":
+            return said
+        # Vegan is also what states its materials, none of them from an animal.
+        stated = self.facets.tags["materials"].any()
+        return said | (stated & ~self.material("animal") & ~self._mentioned("animal"))
 
     def _soft(self, field: str, value: str, stated: Mask) -> Wish:
         """A wish that things of which the shop says nothing don't fail: no feed states every occasion."""
-        unknown = ~self.facets.tags[f"{field}s"].mask(lambda _: True)
+        unknown = ~self._masks.get(("stated", field), self.facets.tags[f"{field}s"].any)
         return Wish(field, value, stated | unknown if stated.any() else stated, stated=stated)
 
     def occasion(self, wanted: str) -> Mask:
         """The cards for an occasion, by their facts or words."""
-        return self.facets.tags["occasions"].mask(self.same("occasion", wanted)) | self._by_text(wanted)
+        return self._masks.get(
+            ("occasion", wanted),
+            lambda: self.facets.tags["occasions"].mask(self.same("occasion", wanted)) | self._by_text(wanted),
+        )
 
     def season(self, wanted: str) -> Mask:
         """The cards for a season; what is for the whole year fits each."""
         same = self.same("season", wanted)
-        return self.facets.tags["seasons"].mask(lambda s: same(s) or fold(s) in _WHOLE_YEAR)
+        return self._masks.get(
+            ("season", wanted),
+            lambda: self.facets.tags["seasons"].mask(lambda s: same(s) or fold(s) in _WHOLE_YEAR),
+        )
 
     def brands(self, wanted: tuple[str, ...]) -> Mask:
         """The cards of any of these brands."""
-        names = {fold(b) for b in wanted}
-        return self.facets.brand.mask(lambda b: b is not None and fold(b) in names)
+        names = frozenset(fold(b) for b in wanted)
+        return self._masks.get(
+            ("brands", names), lambda: self.facets.brand.mask(lambda b: b is not None and fold(b) in names)
+        )
 
     def knows_brand(self, wanted: str) -> bool:
         """Whether the catalog holds anything of this brand."""
@@ -282,6 +349,9 @@ class WishReader:
 
     def preferred(self, words: str) -> Mask:
         """The cards that a soft wish speaks of: by a fact it names, else by its words."""
+        return self._masks.get(("preferred", words), lambda: self._preferred(words))
+
+    def _preferred(self, words: str) -> Mask:
         taxonomy = self.taxonomy
         mask = self._by_text(words)
         if taxonomy.color(words):
@@ -298,11 +368,11 @@ class WishReader:
 
     def kids(self) -> Mask:
         """The cards of things for children."""
-        return self.facets.audience.mask(lambda a: a.is_kids)
+        return self._masks.get("kids", lambda: self.facets.audience.mask(lambda a: a.is_kids))
 
     def for_anyone(self) -> Mask:
         """The cards whose shop doesn't say for whom they are."""
-        return self.facets.audience.mask(lambda a: a.gender is None)
+        return self._masks.get("anyone", lambda: self.facets.audience.mask(lambda a: a.gender is None))
 
 
 def _genders(wanted: str, kids: bool) -> tuple[str | None, ...]:

@@ -28,6 +28,8 @@ STOPWORDS = frozenset(_STOPWORDS.split())
 
 def fold(text: str) -> str:
     """`text` in lower case and without accents."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.lower())
     return "".join(c for c in decomposed if not unicodedata.combining(c)).replace("ß", "ss")
 
@@ -37,7 +39,8 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
-def plain_words(text: str) -> list[str]:
+@functools.lru_cache(maxsize=1000)  # a product's words are read for its facts and for its full text
+def plain_words(text: str) -> tuple[str, ...]:
     """The words `text` says of the thing itself, in order.
 
     An empty string stands where a word is denied ("no hood", "leather-free") or belongs to another thing
@@ -63,7 +66,7 @@ def plain_words(text: str) -> list[str]:
         if denied and word not in _ARTICLES:
             denied -= 1
         kept.append("" if drop else word)
-    return kept
+    return tuple(kept)
 
 
 @functools.lru_cache(maxsize=100_000)

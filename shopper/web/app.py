@@ -27,7 +27,7 @@ from shopper.web.wire import Wire
 
 log = logging.getLogger("shopper.web")
 
-MAX_BODY_BYTES = 48 * 2**20  # four photos of 8 MB in base64, with room
+MAX_BODY_BYTES = 96 * 2**20  # eight photos of 8 MB in base64, with room
 
 
 def build_app(shop: Shop) -> FastAPI:

@@ -59,6 +59,8 @@ class Wire:
         body |= {"color": item.color, "because": list(item.because)}
         if position is not None:
             body["position"] = position
+        if item.confirmed is not None:
+            body["confirmed"] = item.confirmed
         return body
 
     def product(self, product: Product) -> Body:

@@ -10,7 +10,7 @@ import pytest
 
 from shopper.database import Database
 from shopper.errors import CatalogMissing, Conflict, NotFound
-from shopper.products.store import ProductStore, VariantUpdate, content_hash, embed_hash
+from shopper.products.store import CatalogState, ProductStore, VariantUpdate, content_hash, embed_hash
 from shopper.types import Money, Product, Variant
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -118,6 +118,26 @@ async def test_every_write_raises_the_revision(store: ProductStore) -> None:
     await store.write([], deletes=["a"])
     assert await store.revision() == 2
     await store.write([])
+    assert await store.revision() == 2
+
+
+async def test_hashes_come_in_the_order_that_products_are_streamed_in(store: ProductStore) -> None:
+    await store.write(rows(*(product(f"p{i}") for i in range(9, -1, -1))))
+    await store.write([(4, p, content_hash(p), embed_hash(p)) for p in [product("p5", price=10)]])
+
+    streamed = [p.id async for batch in store.stream(batch=3) for p in batch]
+
+    assert list(await store.hashes()) == streamed
+    assert sorted(streamed) == sorted(f"p{i}" for i in range(10))
+
+
+async def test_the_counters_tell_what_was_written(store: ProductStore) -> None:
+    assert await store.state() == (0, 0, 0)
+    await store.write(rows(product("a")))
+    await store.set_prices([VariantUpdate("a-S", stock=0)])
+    await store.vectors_changed()
+    await store.vectors_changed()
+    assert await store.state() == CatalogState(products=1, prices=1, vectors=2)
     assert await store.revision() == 2
 
 

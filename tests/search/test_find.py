@@ -415,3 +415,23 @@ async def test_no_page_ever_breaks_what_was_said(
         for item in page.absence.nearest:
             broken = breaks(item.product, item.color, wanted)
             assert broken in (None, "variant")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"category": "dress", "gender": "men", "price": {"max": 2000}},
+        {"category": "dress", "sizes": ["XXL"], "price": {"max": 1000}, "colors": ["green"]},
+        {"category": "sneakers", "gender": "women", "sizes": ["12"], "price": {"max": 100}},
+    ],
+)
+async def test_a_chip_that_leads_out_of_nothing_leads_somewhere(
+    search: ProductSearch, wanted: dict[str, object]
+) -> None:
+    page = await found(search, **wanted)
+    assert page.total == 0
+    assert page.absence is not None
+    for chip in page.absence.suggestions:
+        assert chip.edit is not None
+        opened = await found(search, **{**wanted, **chip.edit["set"]})
+        assert opened.total > 0, chip

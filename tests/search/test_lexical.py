@@ -59,7 +59,7 @@ def test_what_a_text_denies_or_says_of_another_thing_is_not_found(text: str) -> 
 
 
 def test_a_denial_ends_with_its_word() -> None:
-    assert plain_words("No hood. Deep pockets") == ["", "", "", "deep", "pockets"]
+    assert plain_words("No hood. Deep pockets") == ("", "", "", "deep", "pockets")
     assert index_of(("Jacket", "No hood, but deep pockets")).containing("pockets")[0]
 
 

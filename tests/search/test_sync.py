@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +14,14 @@ import pytest_asyncio
 from PIL import Image
 
 from shopper.database import Database
+from shopper.errors import ShopperError, StoreBusy
 from shopper.products.images import MediaFolder
 from shopper.products.store import ProductStore, VariantUpdate
 from shopper.products.taxonomy import Taxonomy
-from shopper.search.index import ProductIndex
-from shopper.search.sync import sync_vectors, text_document
+from shopper.search import sync as sync_module
+from shopper.search.index import Embedded, ProductIndex
+from shopper.search.one_writer import one_writer
+from shopper.search.sync import rebuild_vectors, sync_vectors, text_document
 from shopper.types import Product
 
 from .conftest import WordEncoder, draw, stock
@@ -45,16 +49,24 @@ class Place:
         self.store, self.index, self.media, self.shop = store, index, media, shop
         self.encoder, self.taxonomy = CountingEncoder(), Taxonomy.load()
         self.heard: list[tuple[int, int]] = []
+        self.db: Database | None = None
 
-    async def sync(self) -> int:
-        return await sync_vectors(
-            store=self.store,
-            index=self.index,
-            encoder=self.encoder,
-            media=self.media,
-            taxonomy=self.taxonomy,
-            progress=lambda done, total: self.heard.append((done, total)),
-        )
+    async def sync(self, **more: Any) -> int:
+        return await sync_vectors(**self.parts(), **more)
+
+    async def rebuild(self) -> int:
+        assert self.db is not None
+        return await rebuild_vectors(**self.parts(), db=self.db)
+
+    def parts(self) -> dict[str, Any]:
+        return {
+            "store": self.store,
+            "index": self.index,
+            "encoder": self.encoder,
+            "media": self.media,
+            "taxonomy": self.taxonomy,
+            "progress": lambda done, total: self.heard.append((done, total)),
+        }
 
 
 @pytest_asyncio.fixture
@@ -63,6 +75,7 @@ async def place(shop: list[Product], tmp_path: Path) -> AsyncIterator[Place]:
     media, drawn = draw(shop, tmp_path)
     index = ProductIndex.open(tmp_path / "vectors", "words", 64)
     made = Place(ProductStore(db), index, media, drawn)
+    made.db = db
     await stock(made.store, drawn)
     yield made
     index.close()
@@ -135,16 +148,187 @@ def test_the_document_of_a_product_says_what_it_is(by_id: dict[str, Product], ta
     assert text.startswith("Amalfi Linen Midi Dress. dress for women. Riva. navy, red, white. linen")
 
 
+# ── what is remembered ──────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_in_step_is_not_read_again(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    await place.sync(db=place.db)
+    monkeypatch.setattr(place.index, "held", None)  # to read it would be an error
+    assert await place.sync(db=place.db) == 0
+
+
+async def test_a_changed_product_is_noticed_beside_what_is_remembered(place: Place) -> None:
+    await place.sync(db=place.db)
+    await stock(place.store, [place.shop[0].model_copy(update={"title": "Another Dress"})])
+    assert await place.sync(db=place.db) == 1
+    assert place.index.hashes() == await place.store.embed_hashes()
+
+
+async def test_vectors_that_vanished_are_noticed_beside_what_is_remembered(place: Place) -> None:
+    await place.sync(db=place.db)
+    place.index.delete(["d1"])
+    assert await place.sync(db=place.db) == 1
+
+
+async def test_an_older_copy_of_the_vectors_is_not_taken_for_being_in_step(place: Place) -> None:
+    await place.sync(db=place.db)
+    stamp = place.index.pointer().stamp
+    place.index.upsert([Embedded("d1", "older", np.eye(64, dtype=np.float32)[0], {})])
+    place.index.mark(stamp="of another day")
+    assert await place.sync(db=place.db) == 1
+    assert place.index.pointer().stamp not in ("", stamp, "of another day")
+
+
+async def test_readers_hear_of_vectors_only_when_some_were_written(place: Place) -> None:
+    before = await place.store.state()
+    await place.sync(db=place.db)
+    after = await place.store.state()
+    assert (after.products, after.vectors) == (before.products, before.vectors + 1)
+    await place.sync(db=place.db)
+    await place.sync()
+    assert await place.store.state() == after
+
+
+async def test_force_forgets_pictures_that_a_killed_write_left(place: Place) -> None:
+    await place.sync(db=place.db)
+    await asyncio.to_thread(
+        place.index._live._pictures.upsert, ids=["ghost:red"], embeddings=np.eye(64, dtype=np.float32)[:1]
+    )
+    assert await place.sync(db=place.db, force=True) == 0
+    assert "ghost:red" not in place.index.cards()
+
+
+# ── made anew beside the old ────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_rebuild_replaces_vectors_that_are_wrong_without_a_gap(place: Place) -> None:
+    await place.sync(db=place.db)
+    right = place.index.text_vectors(["d1"])
+    hashes = place.index.hashes()
+    place.index.upsert([Embedded("d1", hashes["d1"], np.eye(64, dtype=np.float32)[0], {})])
+    seen: list[int] = []
+    encode = place.encoder.encode_text
+
+    def watched(texts: Sequence[str]) -> np.ndarray:
+        seen.append(place.index.count())
+        return encode(texts)
+
+    place.encoder.encode_text = watched  # type: ignore[method-assign]  # looks on while it works
+    before = await place.store.state()
+    assert await place.rebuild() == len(place.shop)
+    assert set(seen) == {len(place.shop)}
+    assert np.allclose(place.index.text_vectors(["d1"]), right)
+    assert place.index.picture_vectors(["d1:navy"]).any()
+    assert place.index.unseen() == []
+    assert (await place.store.state()).vectors == before.vectors + 1
+    assert await place.sync(db=place.db) == 0
+
+
+async def test_a_rebuild_that_is_not_as_it_was_written_leaves_the_old(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await place.sync(db=place.db)
+    generation, vectors = place.index.generation, place.index.text_vectors(["d1"])
+    whole = sync_module.Generation.upsert
+
+    def lossy(self: sync_module.Generation, products: Sequence[Embedded]) -> None:
+        whole(self, products[1:])
+
+    monkeypatch.setattr(sync_module.Generation, "upsert", lossy)
+    with pytest.raises(ShopperError, match=r"aren't as they were written.*old ones stay"):
+        await place.rebuild()
+    monkeypatch.undo()
+    assert place.index.generation == generation
+    assert np.array_equal(place.index.text_vectors(["d1"]), vectors)
+    assert len(place.index.unseen()) == 2
+    assert await place.rebuild() == len(place.shop)
+    assert place.index.unseen() == []
+
+
+async def test_a_rebuild_that_was_stopped_leaves_the_old_and_the_next_cleans_up(place: Place) -> None:
+    await place.sync(db=place.db)
+    hashes = place.index.hashes()
+    encode = place.encoder.encode_images
+
+    def stop(images: Sequence[Image.Image]) -> np.ndarray:
+        raise RuntimeError("out of power")
+
+    place.encoder.encode_images = stop  # type: ignore[method-assign]  # the power goes here
+    with pytest.raises(RuntimeError, match="out of power"):
+        await place.rebuild()
+    place.encoder.encode_images = encode  # type: ignore[method-assign]  # and comes back
+    assert place.index.hashes() == hashes
+    assert await place.rebuild() == len(place.shop)
+    assert place.index.unseen() == []
+
+
+async def test_another_recipe_makes_all_vectors_anew(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    await place.sync(db=place.db)
+    generation = place.index.generation
+    monkeypatch.setattr(sync_module, "RECIPE", "2")
+    assert await place.sync(db=place.db) == len(place.shop)
+    assert place.index.generation > generation
+    assert place.index.pointer().recipe == "2"
+    assert await place.sync(db=place.db) == 0
+
+
+async def test_another_encoder_takes_over_and_the_vectors_of_the_first_are_dropped(place: Place) -> None:
+    await place.sync(db=place.db)
+    folder = place.index.where
+    place.index.close()
+    place.index = ProductIndex.open(Path(folder), "other-words", 64)
+    assert place.index.other_encoders() == ["words-64"]
+    assert await place.sync(db=place.db) == len(place.shop)
+    assert place.index.other_encoders() == []
+    place.index.close()
+
+
+async def test_products_that_a_feed_brings_during_a_rebuild_are_in_it(place: Place) -> None:
+    await place.sync(db=place.db)
+    late = place.shop[0].model_copy(update={"id": "late", "variants": ()})
+    late = late.model_copy(
+        update={
+            "variants": tuple(v.model_copy(update={"id": f"late-{v.id}"}) for v in place.shop[0].variants)
+        }
+    )
+    loop, encode, written = asyncio.get_running_loop(), place.encoder.encode_text, False
+
+    def meanwhile(texts: Sequence[str]) -> np.ndarray:
+        nonlocal written
+        if not written:
+            written = True
+            asyncio.run_coroutine_threadsafe(stock(place.store, [late]), loop).result()
+        return encode(texts)
+
+    place.encoder.encode_text = meanwhile  # type: ignore[method-assign]  # a feed arrives while it works
+    assert await place.rebuild() == len(place.shop) + 1
+    assert place.index.hashes() == await place.store.embed_hashes()
+
+
+async def test_one_process_writes_vectors_at_a_time(place: Place) -> None:
+    assert place.db is not None
+    async with one_writer(place.db, wait=False) as held:
+        assert held
+        assert await place.sync(db=place.db, wait=False) == 0
+        with pytest.raises(StoreBusy, match="wait until it is done"):
+            await place.rebuild()
+        waiting = asyncio.create_task(place.sync(db=place.db))
+        await asyncio.sleep(0.5)
+        assert not waiting.done()
+    assert await waiting == len(place.shop)
+
+
 _SLOWLY = """
 import asyncio, sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from conftest import WordEncoder
 from shopper.database import Database
+from shopper.errors import ShopperError, StoreBusy
 from shopper.products.images import MediaFolder
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
-from shopper.search import sync
+from shopper.search import embed, sync
 from shopper.search.index import ProductIndex
 
 class Slow(WordEncoder):
@@ -153,7 +337,7 @@ class Slow(WordEncoder):
         return super().encode_images(images)
 
 async def main(folder):
-    sync._BATCH = 3
+    embed.BATCH = embed.WRITE = 3
     index = ProductIndex.open(folder / "vectors", "words", 64)
     store = ProductStore(await Database.open_folder(folder))
     await sync.sync_vectors(
@@ -194,3 +378,34 @@ async def test_a_killed_process_leaves_an_index_the_next_run_completes(
     assert pictured.sum() == len(cards) - 1  # the scarf has no picture
     index.close()
     await db.close()
+
+
+_REBUILDS_SLOWLY = _SLOWLY.replace("sync.sync_vectors(", "sync.rebuild_vectors(db=store._db, ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.0, 0.4, 1.1])
+async def test_a_rebuild_that_is_killed_leaves_the_old_vectors_in_use(
+    place: Place, tmp_path: Path, seconds: float
+) -> None:
+    await place.sync(db=place.db)
+    hashes, vectors = place.index.hashes(), place.index.text_vectors(["d1"])
+    place.index.close()
+    here = str(Path(__file__).parent)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _REBUILDS_SLOWLY, str(tmp_path), here, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert await process.stdout.readline()
+    await asyncio.sleep(seconds)
+    process.kill()
+    await process.wait()
+
+    place.index = ProductIndex.open(tmp_path / "vectors", "words", 64)
+    assert place.index.hashes() == hashes
+    assert np.array_equal(place.index.text_vectors(["d1"]), vectors)
+    assert await place.sync(db=place.db) == 0
+    assert await place.rebuild() == len(place.shop)
+    assert place.index.unseen() == []
+    assert np.allclose(place.index.text_vectors(["d1"]), vectors)
+    place.index.close()

@@ -130,7 +130,11 @@ _MAX = re.compile(_MAX_BEFORE + _amount("a"))
 _MIN = re.compile(_MIN_BEFORE + _amount("a"))
 _NEAR = re.compile(_AROUND_BEFORE + _amount("a"))
 _BARE = re.compile(_amount("a"))
-# "Women over 50" are people, "size 10 to 12" are sizes.
+# "Women over 50" are people, "size 10 to 12" are sizes. "For women between 50 and 70" may be either, and who
+# shops speaks of money.
+_NOT_RANGE_BEFORE = re.compile(
+    r"(?:\b(?:aged?|size|sizes|grosse|taille|taglia|talla|pointure|uk|eu|us|waist)\s+)$"
+)
 _NOT_BUDGET_BEFORE = re.compile(
     r"(?:\b(?:women|men|ladies|people|woman|man|aged?|frauen|manner|femmes|hommes|size|sizes|grosse|taille|taglia|talla|pointure|uk|eu|us|waist)\s+"
     r"(?:who (?:is|are) )?)$"
@@ -160,7 +164,9 @@ def read_budget(draft: Draft, *, currency: str, expected: bool = False, apart: S
         return Budget(forget=True)
     for pattern in (_BETWEEN, _RANGE):
         for match in pattern.finditer(draft.flat):
-            if _is_budget(draft, match, apart) and _plausible_range(match, named=pattern is _BETWEEN):
+            between = pattern is _BETWEEN
+            unless_after = _NOT_RANGE_BEFORE if between else _NOT_BUDGET_BEFORE
+            if _is_budget(draft, match, apart, unless_after) and _plausible_range(match, named=between):
                 draft.blank(*match.span())
                 low, high = sorted((_minor(match, "a", currency), _minor(match, "b", currency)))
                 return Budget(
@@ -203,13 +209,18 @@ def _bare(draft: Draft, currency: str, expected: bool, apart: Sequence[Span]) ->
     return Budget()
 
 
-def _is_budget(draft: Draft, match: re.Match[str], apart: Sequence[Span]) -> bool:
+def _is_budget(
+    draft: Draft,
+    match: re.Match[str],
+    apart: Sequence[Span],
+    unless_after: re.Pattern[str] = _NOT_BUDGET_BEFORE,
+) -> bool:
     if any(match.start("a") < end and start < match.end("a") for start, end in apart):
         return False
     before = draft.flat[: match.start("a")]
-    return not (
-        _NOT_BUDGET_BEFORE.search(draft.flat[: match.start()]) or _NOT_BUDGET_BEFORE.search(before)
-    ) and any(c.isalnum() for c in match["a"])
+    return not (unless_after.search(draft.flat[: match.start()]) or unless_after.search(before)) and any(
+        c.isalnum() for c in match["a"]
+    )
 
 
 def _plausible_range(match: re.Match[str], *, named: bool) -> bool:

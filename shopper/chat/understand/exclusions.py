@@ -90,7 +90,13 @@ _LASTING = re.compile(
 _TAIL = 9  # where "ever" and "at all" stand
 _VEGAN = re.compile(
     r"\b(?:i'?m|i am|we'?re|we are|as|being|ich bin|je suis|sono|soy)(?: an?| strictly| fully| a strict)? (?:ethical |strict )?(?:vegan|veganer(?:in)?|vegane|vegana|vegano)\b"
-    r"|\b(?:no|nothing|without) animal (?:products?|materials?|derived)\b|\bnothing from animals\b"
+    r"|\b(?:no|not|nothing|without|free (?:of|from)|(?:do ?n'?t|do not|never|wo ?n'?t|can'?t) (?:wear|use|want|buy|like))(?: (?:any|anything|all|made|that|comes?|of|from|with|use))*"
+    r" animals?\b(?![ -]?(?:prints?|patterns?|motifs?))(?:[ -](?:products?|materials?|derived|based|skins?|hides?|fib(?:re|er)s?|fabrics?|parts?|origin|sourced|stuff|things?))*"
+    r"|\bnon-animal(?: (?:materials?|products?))?\b"
+    r"|\b(?:ohne|kein\w*|nichts) tier(?!muster|print|motiv)\w+(?: (?:material\w*|produkt\w*|ursprungs?))?|\btierfrei\w*\b"
+    r"|\bsans (?:aucune? )?(?:(?:matieres?|produits?|fibres?) )?(?:d'origine )?anima(?:les?|ux|l)\b"
+    r"|\b(?:senza|nessun\w*|niente) (?:(?:prodott\w|material\w) )?(?:di origine )?animal[ei]\b"
+    r"|\bsin (?:(?:productos?|materiales?) )?(?:de origen )?animal(?:es)?\b"
 )
 ANIMAL = ("leather", "wool", "silk", "fur", "down")
 # "It doesn't have to be leather" lifts a wish and forbids nothing; "hood is fine" lifts an exclusion.
@@ -168,7 +174,9 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
         for wish in named[-1:]:
             thrown.setdefault(wish, False)
     exclude, lasting_part = _collect(thrown, wishes)
-    if _VEGAN.search(draft.flat):
+    vegan = _VEGAN.search(draft.flat)
+    if vegan:
+        spans.append(vegan.span())
         exclude = exclude.model_copy(
             update={"materials": tuple(dict.fromkeys((*exclude.materials, *ANIMAL)))}
         )
@@ -179,9 +187,11 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
     gone = {*thrown, *dropped}
     gone |= {w for w in wishes if any(start <= w.start and w.end <= end for start, end in taken)}
     gone |= {w for w in wishes if any((w.start, w.end) == (t.start, t.end) for t in thrown)}
-    wanted = tuple(
-        w for w in wishes if w not in gone and not (w.key == "vegan" and _VEGAN.search(draft.flat))
-    )
+    if vegan:  # "no animal fibres or leather" wishes for no leather
+        gone |= {
+            w for w in wishes if w.key == "vegan" or (w.kind == "material" and w.key in exclude.materials)
+        }
+    wanted = tuple(w for w in wishes if w not in gone)
     return Excluded(wanted, exclude, lasting_part, tuple(dropped), tuple(soft), tuple(spans))
 
 

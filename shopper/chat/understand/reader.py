@@ -277,16 +277,21 @@ class Reader:
     def _primary(self, categories: Sequence[Wish], whole: Draft) -> str:
         """The first category, or the special kind of it that is named too: "shoes, maybe sneakers".
 
-        "Leggings or yoga pants" are both wanted, so the wider of them is meant.
+        "Leggings or yoga pants" are both wanted, so the wider of them is meant; of "sweater or sweatshirt" the
+        one that this shop has.
         """
         first, *others = categories
+        named = [first]
         for other in others:
             if first.key in self._taxonomy.category_parents(other.key):
                 return other.key
             either = _EITHER.search(whole.flat[first.end : other.start])
             if either and other.key in self._taxonomy.category_parents(first.key):
                 return other.key
-        return first.key
+            if either:
+                named.append(other)
+        sold = self._vocabulary.categories
+        return next((c.key for c in named if self._taxonomy.category_within(c.key) & sold), first.key)
 
     def _see(self, fields: dict[str, Any], found: Found, context: Context) -> None:
         """What the photos show counts as said, unless the words say otherwise."""

@@ -6,6 +6,7 @@ Knows nothing about file formats or other facts.
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 
 from shopper.products.feeds.draft import Draft
 from shopper.products.taxonomy import Mention, Taxonomy
@@ -32,18 +33,18 @@ def category_of(draft: Draft, taxonomy: Taxonomy, language: str | None) -> str |
     # A leaf such as "Bras & Tanks" names several things; a style that is one of them decides.
     styled = [key for key in stated if key in hints]
     if len(stated) > 1 and len(styled) == 1:
-        return titled if titled in taxonomy.category_within(styled[0]) else styled[0]
+        return titled if titled in _within(taxonomy, styled[0]) else styled[0]
     if titled:
         return _deeper({titled}, hints, taxonomy) or titled
     # "Pants" may turn out to be leggings by their style; "Shorts" says it all, whatever the style.
-    broad = [key for key in stated if len(taxonomy.category_within(key)) > 1]
+    broad = [key for key in stated if len(_within(taxonomy, key)) > 1]
     beside = {fits for hint in hints if (fits := _narrowed(broad, hint, taxonomy))} - set(stated)
     return beside.pop() if len(beside) == 1 else stated[0]
 
 
 def _deeper(keys: set[str], hints: set[str], taxonomy: Taxonomy) -> str | None:
     """The one style that narrows a key: "rain coat" and "windbreaker" together narrow nothing."""
-    below = {hint for hint in hints - keys if any(hint in taxonomy.category_within(key) for key in keys)}
+    below = {hint for hint in hints - keys if any(hint in _within(taxonomy, key) for key in keys)}
     return below.pop() if len(below) == 1 else None
 
 
@@ -58,12 +59,18 @@ def _stated(draft: Draft, taxonomy: Taxonomy, language: str | None) -> list[str]
     return []
 
 
-def _named(text: str, taxonomy: Taxonomy, language: str | None) -> list[Mention]:
+@cache
+def _within(taxonomy: Taxonomy, key: str) -> frozenset[str]:
+    return taxonomy.category_within(key)
+
+
+@lru_cache(maxsize=20_000)
+def _named(text: str, taxonomy: Taxonomy, language: str | None) -> tuple[Mention, ...]:
     """The categories in `text`; where its language isn't plain, English words first: a "robe" is no dress."""
     for tongue in dict.fromkeys((language or "en", None)):
-        if found := [m for m in taxonomy.find_all(text, tongue) if m.kind == "category"]:
+        if found := tuple(m for m in taxonomy.find_all(text, tongue) if m.kind == "category"):
             return found
-    return []
+    return ()
 
 
 def _key(words: str, taxonomy: Taxonomy, language: str | None) -> str | None:
@@ -74,9 +81,9 @@ def _key(words: str, taxonomy: Taxonomy, language: str | None) -> str | None:
 def _narrowed(stated: list[str], word: str, taxonomy: Taxonomy) -> str | None:
     """`word` where it is one of the stated categories, below one, or beside one in the same group."""
     for key in stated:
-        if word in taxonomy.category_within(key):
+        if word in _within(taxonomy, key):
             return word
-        if key in taxonomy.category_within(word):
+        if key in _within(taxonomy, word):
             return key
     for key in stated:
         shared = (set(taxonomy.category_parents(key)) & set(taxonomy.category_parents(word))) - _BROAD
@@ -114,7 +121,5 @@ def _opening(description: str, taxonomy: Taxonomy, language: str | None) -> str 
     if not found:
         return None
     last = found[-1]
-    alike = all(
-        k == last or last in taxonomy.category_within(k) or k in taxonomy.category_within(last) for k in found
-    )
+    alike = all(k == last or last in _within(taxonomy, k) or k in _within(taxonomy, last) for k in found)
     return last if alike else None

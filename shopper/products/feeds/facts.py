@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from shopper.products.feeds.category import category_of
 from shopper.products.feeds.draft import Draft, DraftVariant, FeedProduct, Reject, text_of, unique
@@ -88,7 +89,7 @@ class _Reading:
         """The shop's own statements as keys, or in its words where the taxonomy knows none."""
         found: dict[str, None] = {}
         for word in raw:
-            name = key(bare(word)) or bare(word)
+            name = _key_or_word(key, word)
             if name and len(name) <= 60:
                 found[name] = None
         return tuple(found)
@@ -224,6 +225,11 @@ class _Reading:
             if shades:
                 return None  # two colours named: which one it is isn't plain
         return None
+
+
+@lru_cache(maxsize=20_000)
+def _key_or_word(key: Callable[[str], str | None], word: str) -> str:
+    return key(bare(word)) or bare(word)
 
 
 def _shades(mentions: list[Mention], text: str) -> list[str]:

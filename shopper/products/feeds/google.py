@@ -128,12 +128,18 @@ def _variant(row: Row, currency: str, today: date) -> DraftVariant:
     return DraftVariant(row.line, variant)
 
 
+def is_sold(said: str) -> bool | None:
+    """Whether an availability says that it can be bought now; None where it is none or says nothing."""
+    state = said.lower().rpartition("/")[2]  # also https://schema.org/InStock
+    return True if state in _SOLD else False if state in _NOT_SOLD else None
+
+
 def _stock(row: Row) -> int:
-    said = row.get("availability").lower()
-    state = said.rpartition("/")[2]  # also https://schema.org/InStock
-    if said and state not in _SOLD | _NOT_SOLD:
+    said = row.get("availability")
+    sold = is_sold(said)
+    if said and sold is None:
         raise Reject("availability", f"“{said[:40]}” is not an availability")
-    if state in _NOT_SOLD:
+    if sold is False:
         return 0
     return stock_of(row.get(*_STOCK), "quantity") if row.get(*_STOCK) else UNCOUNTED
 

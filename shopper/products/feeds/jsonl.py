@@ -6,7 +6,7 @@ Knows nothing about other formats.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -30,18 +30,46 @@ from shopper.types import Variant
 _LISTS = ("materials", "patterns", "seasons", "occasions", "features", "care")
 
 
-def read_jsonl(lines: Iterable[str], taxonomy: Taxonomy, currency: str) -> Iterator[FeedProduct | RowError]:
-    """A product or a RowError for each line that isn't blank. `currency` holds where a line names none."""
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        row: dict[str, Any] = {}
+# Raised with every change of what a line's reading makes of it, so that stored products are read anew.
+VERSION = 1
+_IMAGE = re.compile(rb'"image"\s*:\s*("(?:[^"\\]|\\.)*")')
+
+
+def read_line(line: str, number: int, taxonomy: Taxonomy, currency: str) -> FeedProduct | RowError:
+    """The product in line `number`, or why it can't be taken. `currency` holds where it names none."""
+    row: dict[str, Any] = {}
+    try:
+        row = _object(line)
+        return product_of(_draft(row, number, currency), taxonomy)
+    except Reject as reject:
+        said = row.get("id")
+        return reject.at(number, said if isinstance(said, str) else None)
+
+
+def peek(line: str, currency: str) -> tuple[str | None, str | None]:
+    """The id and the currency of a line's product without reading it; None for what isn't plain."""
+    try:
+        row = _object(line)
+    except Reject:
+        return None, None
+    said = row.get("id")
+    try:
+        own = (_text(row, "currency") or currency).upper()
+        price = price_of(row["variants"][0].get("price"), "price", own).currency
+    except (Reject, LookupError, TypeError, AttributeError):
+        price = None
+    return (said if isinstance(said, str) else None), price
+
+
+def images_in(line: bytes) -> list[str]:
+    """The pictures that a line names, each once, without reading it."""
+    found: dict[str, None] = {}
+    for quoted in dict.fromkeys(_IMAGE.findall(line)):
         try:
-            row = _object(line)
-            yield product_of(_draft(row, number, currency), taxonomy)
-        except Reject as reject:
-            said = row.get("id")
-            yield reject.at(number, said if isinstance(said, str) else None)
+            found[json.loads(quoted)] = None
+        except ValueError:  # the line will be rejected
+            continue
+    return [reference.strip() for reference in found if reference.strip()]
 
 
 def _object(line: str) -> dict[str, Any]:

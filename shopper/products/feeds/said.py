@@ -6,6 +6,7 @@ Knows nothing about which field of a product a mention may fill.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from shopper.products.taxonomy import Mention, Taxonomy
 
@@ -48,6 +49,16 @@ def without_asides(text: str) -> str:
 
 def said(text: str, taxonomy: Taxonomy, language: str | None) -> list[Mention]:
     """The mentions in `text` that it doesn't deny ("no collar"), also those inside of a longer name."""
+    return list(_said_short(text, taxonomy, language)) if len(text) <= 60 else _said(text, taxonomy, language)
+
+
+@lru_cache(maxsize=20_000)
+def _said_short(text: str, taxonomy: Taxonomy, language: str | None) -> tuple[Mention, ...]:
+    # Categories, tags and materials are the same few words in all of a feed.
+    return tuple(_said(text, taxonomy, language))
+
+
+def _said(text: str, taxonomy: Taxonomy, language: str | None) -> list[Mention]:
     found: list[Mention] = []
     for mention in taxonomy.find_all(text, language):
         if text[mention.start : mention.end].lower() in _FOREIGN:

@@ -40,7 +40,7 @@ class Table:
 
 def columns_of(text: str) -> tuple[str, ...]:
     """The normalised column names in the header line."""
-    return tuple(column_name(h) for h in _header(text, _delimiter(text))[0])
+    return tuple(column_name(h) for h in _header(text, delimiter_of(text))[0])
 
 
 def read_table(text: str) -> Table:
@@ -50,7 +50,7 @@ def read_table(text: str) -> Table:
     """
     if not text.strip():
         raise FeedError("The feed is empty.")
-    delimiter = _delimiter(text)
+    delimiter = delimiter_of(text)
     headers, start = _header(text, delimiter)
     columns = tuple(column_name(h) for h in headers)
     if len(columns) < 2:
@@ -145,7 +145,7 @@ def _header(text: str, delimiter: str) -> tuple[tuple[str, ...], int]:
     return (), 0
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
     """The mark that parts most columns of the header, outside of quotes."""
     line = next((part for part in text.splitlines() if part.strip()), "")
     outside = "".join(line.split('"')[::2])

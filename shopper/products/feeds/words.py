@@ -9,6 +9,7 @@ import codecs
 import html
 import re
 import unicodedata
+from functools import lru_cache
 from html.parser import HTMLParser
 
 _BLOCKS = frozenset(
@@ -103,6 +104,12 @@ def plain(text: str, *, limit: int = 20_000) -> str:
 
 def one_line(text: str) -> str:
     """`plain` on one line, for titles and names."""
+    return _short_line(text) if len(text) <= 40 else " ".join(plain(text).split())
+
+
+@lru_cache(maxsize=20_000)
+def _short_line(text: str) -> str:
+    # A feed says "navy" and "M" a million times.
     return " ".join(plain(text).split())
 
 
@@ -129,4 +136,6 @@ def slug(text: str) -> str:
 
 
 def _printable(line: str) -> str:
+    if line.isprintable():
+        return line
     return "".join(c if c.isprintable() or c == " " else " " for c in line)

@@ -28,7 +28,7 @@ from shopper.web.stream import HEADERS, Part, PartEncoder
 router = APIRouter(tags=["chat"], responses=PROBLEMS)
 
 MAX_TEXT = 4_000  # characters of one message
-MAX_PHOTOS = 4
+MAX_PHOTOS = 8  # of one mood board
 MAX_PHOTO_BYTES = 8 * 2**20
 
 
@@ -39,6 +39,7 @@ class PhotoIn(BaseModel):
     media_type: str | None = Field(default=None, examples=["image/jpeg"])
     data: str | None = Field(default=None, description="base64")
     upload_id: str | None = None
+    weight: float = Field(default=1.0, gt=0, le=1, description="how much it counts beside the other photos")
 
 
 class MessageIn(BaseModel):
@@ -48,7 +49,7 @@ class MessageIn(BaseModel):
     text: str | None = Field(
         default=None, max_length=MAX_TEXT, examples=["a linen dress for a wedding under 150"]
     )
-    photos: list[PhotoIn] = Field(default=[], max_length=MAX_PHOTOS)
+    photos: list[PhotoIn] = Field(default=[], json_schema_extra={"maxItems": MAX_PHOTOS})
     query_edit: QueryEdit | None = None
 
 
@@ -107,8 +108,14 @@ async def _message(body: MessageIn, web: Web, owner: str) -> Message:
         raise BadInput("Write something or add a photo.", field="message")
     if body.query_edit is not None:
         edit(ShopperQuery(), body.query_edit)  # refuses unknown fields before the answer begins
+    if len(body.photos) > MAX_PHOTOS:
+        raise BadInput(
+            f"A message takes at most {MAX_PHOTOS} photos; this one has {len(body.photos)}.",
+            field="message.photos",
+        )
     photos = [await _photo(photo, index, web, owner) for index, photo in enumerate(body.photos)]
-    return Message(text=text or None, photos=tuple(photos), query_edit=body.query_edit)
+    weights = {photo.id: said.weight for photo, said in zip(photos, body.photos, strict=True)}
+    return Message(text=text or None, photos=tuple(photos), weights=weights, query_edit=body.query_edit)
 
 
 async def _photo(photo: PhotoIn, index: int, web: Web, owner: str) -> Photo:
