@@ -25,6 +25,7 @@ from sqlalchemy import (
     String,
     Text,
     event,
+    text,
 )
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
@@ -35,6 +36,8 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+_UPGRADE_LOCK = 0x6D696772
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -187,6 +190,9 @@ class Database:
         if engine.dialect.name == "sqlite":
             event.listen(engine.sync_engine, "connect", _sqlite_pragmas)
         async with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                # Of several processes that start at once, one makes the tables and the others wait for it.
+                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
             await connection.run_sync(_upgrade)
         return cls(engine)
 

@@ -29,7 +29,7 @@ from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.boosts import Boosts
 from shopper.search.boosts_file import load_boosts
-from shopper.search.encoder import Encoder, load_encoder
+from shopper.search.encoder import Encoder, load_encoder, settle
 from shopper.search.find import ProductSearch
 from shopper.search.index import ProductIndex
 from shopper.search.sync import sync_vectors
@@ -63,6 +63,8 @@ class Catalog:
     taxonomy: Taxonomy
     index: ProductIndex
     encoder: Encoder
+    encoder_name: str  # what loads this encoder again
+    remembered: Path  # where the name of the encoder that made the vectors is kept
 
     async def close(self) -> None:
         self.index.close()
@@ -109,8 +111,14 @@ async def open_catalog(settings: Settings, *, encoder: Encoder | None = None) ->
     """Open (or make) the data folder: SQL, pictures, vectors and the encoder that made them."""
     data = settings.data
     data.mkdir(parents=True, exist_ok=True)
+    name, remembered = settings.encoder, data / "encoder"
+    if name == "auto" and remembered.is_file():
+        # The folder stays with the encoder that made its vectors, even when a better one has come.
+        name = remembered.read_text(encoding="utf-8").strip()
     if encoder is None:
-        encoder = await asyncio.to_thread(_encoder, settings.encoder, data / "encoder")
+        encoder = await asyncio.to_thread(load_encoder, name, pictures=(data / "media",))
+    if name == "auto":
+        name = "builtin" if encoder.id.startswith("builtin") else "fashionclip"
     index = ProductIndex.open(settings.chroma_url or data / "vectors", encoder.id, encoder.dim)
     try:
         db = await (
@@ -126,17 +134,9 @@ async def open_catalog(settings: Settings, *, encoder: Encoder | None = None) ->
         taxonomy=Taxonomy.load(),
         index=index,
         encoder=encoder,
+        encoder_name=name,
+        remembered=remembered,
     )
-
-
-def _encoder(name: str, remembered: Path) -> Encoder:
-    """The encoder of the settings; `auto` stays with the one that made this folder's vectors."""
-    if name == "auto" and remembered.is_file():
-        return load_encoder(remembered.read_text(encoding="utf-8").strip())
-    encoder = load_encoder(name)
-    chosen = name if name != "auto" else "builtin" if encoder.id.startswith("builtin") else "fashionclip"
-    remembered.write_text(chosen, encoding="utf-8")
-    return encoder
 
 
 async def load_feed(
@@ -166,25 +166,34 @@ async def load_feed(
         progress=progress,
     )
     if not dry_run:
+        await asyncio.to_thread(settle, catalog.encoder, [catalog.media.root])
         await sync(catalog, progress=progress)
     return report
 
 
-async def sync(catalog: Catalog, *, progress: Progress | None = None) -> int:
-    """Encode what changed since the vectors were made; returns how many products were encoded."""
+async def sync(catalog: Catalog, *, progress: Progress | None = None, wait: bool = True) -> int:
+    """Encode what changed since the vectors were made; returns how many products were encoded.
+
+    While another process does this, wait for it, or else go on with the vectors there are.
+    """
 
     def report(done: int, total: int) -> None:
         if progress:
             progress("embed", done, total)
 
-    return await sync_vectors(
+    count = await sync_vectors(
         store=catalog.store,
         index=catalog.index,
         encoder=catalog.encoder,
         media=catalog.media,
         taxonomy=catalog.taxonomy,
+        db=catalog.db,
+        wait=wait,
         progress=report,
     )
+    if count:
+        catalog.remembered.write_text(catalog.encoder_name, encoding="utf-8")
+    return count
 
 
 async def build_shop(
@@ -215,7 +224,7 @@ async def _open_shop(
         raise CatalogMissing(
             f"{settings.data} holds no products yet. Load some: shopper ingest FEED --data {settings.data}"
         )
-    await sync(catalog)  # finishes what an interrupted ingest left; no work when in step
+    await sync(catalog, wait=False)  # finishes what an interrupted ingest left; no work when in step
     currency = await catalog.store.currency()
     live = _live_check(settings, currency)
     search = await ProductSearch.open(
@@ -231,7 +240,9 @@ async def _open_shop(
     demand = DemandRecorder(
         catalog.db, taxonomy=catalog.taxonomy, vocabulary=search.vocabulary, knows=search.knows, clock=clock
     )
-    await threads.end_orphaned_runs()
+    if catalog.index.embedded:
+        # Nobody else serves this shop, so a run that hasn't ended was cut off with its process.
+        await threads.end_orphaned_runs()
     carts = CartStore(catalog.db)
     model = model or _language_model(settings)
     agent = ShopperAgent(

@@ -95,7 +95,10 @@ def test_two_owners_of_one_data_folder_are_told_apart(shop_folder: Callable[[str
 @pytest.mark.slow
 def test_doctor_finds_a_loaded_shop_healthy_and_reindex_mends(shop_folder: Callable[[str], Path]) -> None:
     data = shop_folder("demo")
-    assert json.loads(shopper("doctor", "--data", data, "--json").stdout) == {"healthy": True, "findings": []}
+    well = json.loads(shopper("doctor", "--data", data, "--json").stdout)
+    assert (well["healthy"], well["findings"]) == (True, [])
+    assert well["encoder"]["id"].startswith("builtin-")
+    assert well["encoder"]["why"]
     picture = next((data / "media").rglob("*.webp"))
     picture.unlink()
     sick = shopper("doctor", "--data", data)

@@ -20,7 +20,7 @@ from shopper.bench.plain_facts import Mask, PlainFacts
 from shopper.bench.questions import SELECTIVITIES, Question
 from shopper.bench.rivals import ExactScan, top
 from shopper.products.store import ProductStore, VariantUpdate
-from shopper.search import score as scoring
+from shopper.search import score
 from shopper.search.encoder import Encoder
 from shopper.search.find import ProductSearch
 from shopper.types import Money, Page, PriceRange, Recommendation, ShopperQuery
@@ -117,12 +117,12 @@ def time_rival(rival: Rival, questions: Sequence[Question], vectors: Sequence[Fl
 def exactly(search: ProductSearch, *, rank_all: bool) -> Iterator[None]:
     """Finds inside scan every allowed card; with `rank_all` each is ranked too, none left out beforehand."""
     vectors = search.catalog.vectors
-    exact, most = vectors.exact, scoring._ALL
-    vectors.exact, scoring._ALL = True, _EVERY if rank_all else most
+    exact, most = vectors.exact, score.ALL_RANKED
+    vectors.exact, score.ALL_RANKED = True, _EVERY if rank_all else most
     try:
         yield
     finally:
-        vectors.exact, scoring._ALL = exact, most
+        vectors.exact, score.ALL_RANKED = exact, most
 
 
 def vector_recall(
@@ -141,7 +141,8 @@ def vector_recall(
         allowed = facts.allowed(question.query)
         truth = scan.similarity(vector)
         exact = top(truth, allowed, TAKE)
-        ours = search.catalog.vectors.closest_by_text(vector, allowed, TAKE)[:TAKE]
+        some = search.catalog.facets.products_of(allowed)
+        ours = search.catalog.vectors.closest_by_text(vector, allowed, some, TAKE)[:TAKE]
         hits = int(np.count_nonzero(truth[ours] >= truth[exact[-1]] - _SAME))
         found.setdefault(question.selectivity, []).append(hits / len(exact))
     return {s: round(statistics.fmean(found[s]), 4) for s in SELECTIVITIES if s in found}

@@ -40,7 +40,7 @@ from shopper.products.ingest import IngestReport, ingest
 from shopper.search.find import ProductSearch
 from shopper.search.index import ProductIndex
 from shopper.search.score import query_words
-from shopper.search.sync import _remember as remember
+from shopper.search.sync import remember as remember
 from shopper.shop import Catalog, load_feed, sync
 from shopper.types import ShopperQuery
 

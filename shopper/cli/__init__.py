@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from shopper.cli import bench, care, catalog, dialogs, report, talk
+from shopper.cli import bench, care, catalog, dialogs, encoders, pictures, report, talk
 from shopper.errors import ShopperError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for group in (talk, catalog, care, report):
+for group in (talk, catalog, pictures, report, care, encoders):
     app.add_typer(group.app)
 app.add_typer(dialogs.app, name="dialogs")
 app.add_typer(bench.app, name="bench")

@@ -15,8 +15,12 @@ from typing import Annotated
 import typer
 
 from shopper.cli.common import AsJson, Data, run, settings_of
+from shopper.cli.encoders import bench_encoders
+from shopper.cli.pictures import bench_quality
 
 app = typer.Typer(help="Measure; each prints a table and one JSON line.", no_args_is_help=True)
+app.command("quality")(bench_quality)
+app.command("encoders")(bench_encoders)
 _DEMO = Path(__file__).resolve().parents[2] / "catalog"
 
 

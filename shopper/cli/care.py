@@ -30,8 +30,11 @@ def doctor(as_json: AsJson = False, data: Data = None) -> None:
             await catalog.close()
         healthy = all(finding.harmless for finding in findings)
         if as_json:
-            print(json.dumps({"healthy": healthy, "findings": [f._asdict() for f in findings]}))
+            encoder = {"id": catalog.encoder.id, "why": catalog.encoder.why}
+            found = [f._asdict() for f in findings]
+            print(json.dumps({"healthy": healthy, "encoder": encoder, "findings": found}))
         else:
+            print(f"Encoder {catalog.encoder.id}: {catalog.encoder.why}")
             print("\n".join(map(str, findings)) or "Everything agrees.")
             if findings and healthy:
                 print("Nothing else; the shop is healthy.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from shopper.products.lexicon import fold, load_lexicon, split_words
@@ -58,6 +58,7 @@ def _number(text: str) -> str:
     return text.replace(",", ".").removesuffix(".0").removesuffix(".")
 
 
+@lru_cache(maxsize=20_000)
 def canonical(words: str) -> str | None:
     """The form to compare by: "Small" → "S", "XXL" → "2XL", "w32 l30" → "W32 L30", "EU 38" → "38"."""
     text = " ".join(fold(words).replace("½", ".5").replace(" 1/2", ".5").split())
@@ -86,10 +87,11 @@ def canonical(words: str) -> str | None:
     return _number(text) if _NUMBER.match(text) else None
 
 
-def _parts(size: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def _parts(size: str) -> frozenset[str]:
     """A shop's double size as its halves: "S/M" → {"S", "M"}, "38/40" → {"38", "40"}."""
     halves = [canonical(half) for half in re.split(r"\s*[/|]\s*|(?<=[A-Za-z])\s*-\s*(?=[A-Za-z])", size)]
-    known = {half for half in halves if half}
+    known = frozenset(half for half in halves if half)
     whole = canonical(size)
     return known | {whole} if whole else known
 
@@ -107,11 +109,12 @@ def _group(shoes: bool, gender: str | None) -> Group | None:
     return "women_clothing" if gender == "women" else None
 
 
-def in_systems(size: str, *, shoes: bool, gender: str | None) -> set[str]:
+@lru_cache(maxsize=20_000)
+def in_systems(size: str, *, shoes: bool, gender: str | None) -> frozenset[str]:
     """`size` and its equals in other systems, canonical; only itself where no table applies."""
     group = _group(shoes, gender)
     if group is None:
-        return {size}
+        return frozenset({size})
     system, _, number = size.rpartition(" ")
     column = _COLUMNS[group].index(system or "EU") if (system or "EU") in _COLUMNS[group] else -1
     rows: list[list[float]] = load_lexicon().tables["size_systems"][group]
@@ -120,7 +123,7 @@ def in_systems(size: str, *, shoes: bool, gender: str | None) -> set[str]:
         if column >= 0 and re.fullmatch(r"\d+(\.\d+)?", number) and row[column] == float(number):
             for name, value in zip(_COLUMNS[group], row, strict=True):
                 equals.add(f"{value:g}" if name == "EU" else f"{name} {value:g}")
-    return equals
+    return frozenset(equals)
 
 
 def _same_age(want: str, offer: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, cast
 
 from shopper.products import sizes
@@ -110,9 +110,15 @@ class Taxonomy:
 
     def material_is_animal(self, key: str) -> bool:
         """Whether the material comes from an animal."""
-        return any(
-            self._materials.get(k, {}).get("animal", False) for k in (key, *_parents(self._materials, key))
-        )
+        return key in self._animal
+
+    @cached_property
+    def _animal(self) -> frozenset[str]:
+        def says(key: str) -> bool:
+            return bool(self._materials.get(key, {}).get("animal", False))
+
+        every = self._materials
+        return frozenset(m for m in every if says(m) or any(says(p) for p in _parents(every, m)))
 
     # ── other facts ─────────────────────────────────────────────────────────────────────────────────
 

@@ -48,26 +48,27 @@ def not_sold(catalog: Catalog, query: ShopperQuery) -> Gap | None:
 
 def no_match(catalog: Catalog, query: ShopperQuery, demand: Demand) -> Gap:
     """The gap of a query that even relaxed meets nothing: the first bound whose lifting alone would help."""
-    wishes = catalog.wishes
+    wishes, firm = catalog.wishes, demand.firm
+
+    def lifted(*names: str) -> Demand:
+        lowest = wishes.lowest(query, ignore=frozenset(names), within=firm)
+        return Demand(firm, demand.wishes, lowest)
+
     if query.price:
-        lowest = wishes.lowest(query, ignore=frozenset({"price"}))
-        mask = _loosest(Demand(demand.firm, demand.wishes, lowest))
+        priced = lifted("price")
+        lowest, mask = priced.lowest, _loosest(priced)
         if mask.any():
             return Gap("no_match", "price", None, _by_distance(mask, lowest, query))
     if query.in_stock is not False:
-        mask = _loosest(
-            Demand(demand.firm, demand.wishes, wishes.lowest(query, ignore=frozenset({"in_stock"})))
-        )
+        mask = _loosest(lifted("in_stock"))
         if mask.any():
-            other = _loosest(
-                Demand(demand.firm, demand.wishes, wishes.lowest(query, ignore=frozenset({"sizes"})))
-            )
+            other = _loosest(lifted("sizes"))
             field, value = ("sizes", " or ".join(query.sizes)) if query.sizes else ("in_stock", None)
             # The same thing in another size lies nearer than another thing.
             nearest = _first(catalog, mask & other) or _first(catalog, other)
             return Gap("no_match", field, value, nearest, sold_out=True)
     if query.sizes:
-        mask = _loosest(Demand(demand.firm, demand.wishes, wishes.lowest(query, ignore=frozenset({"sizes"}))))
+        mask = _loosest(lifted("sizes"))
         if mask.any():
             return Gap("no_match", "sizes", " or ".join(query.sizes), _first(catalog, mask))
     if query.colors:
@@ -75,10 +76,13 @@ def no_match(catalog: Catalog, query: ShopperQuery, demand: Demand) -> Gap:
         if mask.any():
             return Gap("no_match", "colors", " or ".join(query.colors), _first(catalog, mask))
     for name, value in (("exclude", None), ("gender", query.gender or query.age_group)):
-        if name in demand.firm and _loosest(demand, without=name).any():
+        others = {other: mask for other, mask in firm.items() if other != name}
+        if (
+            name in firm
+            and _loosest(Demand(others, demand.wishes, wishes.lowest(query, within=others))).any()
+        ):
             return Gap("no_match", name, value)
-    open_price = wishes.lowest(query, ignore=frozenset({"price", "sizes"}))
-    loose = _loosest(Demand(demand.firm, demand.wishes, open_price), without="colors")
+    loose = _loosest(lifted("price", "sizes"), without="colors")
     return Gap("no_match", loosened=bool(loose.any()))
 
 

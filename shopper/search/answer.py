@@ -24,13 +24,15 @@ from shopper.search.order import first_by_sort, put_in_order, spread
 from shopper.search.palette import colors_of
 from shopper.search.relax import relax as relax_demand
 from shopper.search.relax import tell as tell_relaxed
-from shopper.search.score import ALL_RANKED, QueryEncoder, Signals, score, worth_ranking
+from shopper.search.score import Allowed, QueryEncoder, Signals, score, worth_ranking
 from shopper.search.suggest import beyond_budget, suggest
+from shopper.search.vectors import Vector
 from shopper.search.wishes import Demand
 from shopper.types import Relaxation, ShopperQuery, Suggestion
 
 _SURE = 0.34  # the part of a text's words that the catalog must know for the text to count as understood
 _NAMED = 0.3  # of the best score by words, what another card must reach to be meant as well
+_NEARBY = 5000  # so many products may be meant by what their text is like, beside those that are named
 _COUNTED = 20_000  # of more candidates only about so many are counted for suggestions
 _PINNED_AMONG = 450  # places that are put in order before pins are placed, so that pages fit together
 
@@ -87,10 +89,15 @@ class Answers:
         if not mask.any():
             return _nothing(absence.no_match(catalog, query, demand))
         mask = _without_liked(catalog, query, signals, mask)
-        cards, total, weak = self._candidates(catalog, query, demand, signals, mask)
         boosts = self._boosted(catalog)
         bias = boosts.bias(query, self._today()) if boosts else None
-        scores = score(catalog, query, demand, signals, cards, as_in_photo, bias)
+        mask, weak = _meant(catalog, query, signals, mask)
+        mask = _for_whom(catalog, query, signals, mask)
+        total = int(np.count_nonzero(mask))
+        allowed = Allowed(mask, catalog.facets.products_of(mask))
+        cards = self._candidates(catalog, query, demand, signals, allowed, bias)
+        some = allowed if len(cards) < total else None
+        scores = score(catalog, query, demand, signals, cards, as_in_photo, bias, some)
         ordered = put_in_order(catalog, query, demand, cards, scores)
         shown = self._shown(catalog, query, signals, cards[ordered], scores[ordered], take, boosts)
         counted = cards if total == len(cards) else _sample(mask, total)
@@ -108,30 +115,23 @@ class Answers:
         )
 
     def _candidates(
-        self, catalog: Catalog, query: ShopperQuery, demand: Demand, signals: Signals, mask: Mask
-    ) -> tuple[Rows, int, bool]:
-        """The cards to be ranked, how many answer in all, and whether the words mean none of them."""
-        kids = catalog.wishes.kids()
-        grown_ups = _is_for_grown_ups(query, signals, kids)
-        told = query.category or not query.text  # "dinosaur" alone may mean children's things
-        if grown_ups and told and np.count_nonzero(mask) > ALL_RANKED and (mask & ~kids).any():
-            mask = mask & ~kids
+        self,
+        catalog: Catalog,
+        query: ShopperQuery,
+        demand: Demand,
+        signals: Signals,
+        allowed: Allowed,
+        bias: Vector | None,
+    ) -> Rows:
+        """Of what may be shown the cards to be ranked, ascending."""
         if query.sort not in (None, "relevance"):
-            cards = first_by_sort(catalog, query, demand, mask)
+            cards = first_by_sort(catalog, query, demand, allowed.cards)
         else:
-            cards = worth_ranking(catalog, query, signals, mask)
+            cards = worth_ranking(catalog, query, demand, signals, allowed, bias)
             boosts = self._boosted(catalog)
             for pinned, _ in boosts.pins(query, self._today()) if boosts else ():
-                cards = np.union1d(cards, pinned[mask[pinned]])
-        left_out = int(np.count_nonzero(mask)) - len(cards)
-        meant = self._meant(catalog, query, signals, cards)
-        weak = not len(meant)
-        meant = cards if weak else meant
-        if len(meant) < len(cards):
-            left_out = 0  # what ranks too low to be looked at isn't meant either
-        if grown_ups and not kids[meant].all():
-            meant = meant[~kids[meant]]
-        return meant, len(meant) + left_out, weak
+                cards = np.union1d(cards, pinned[allowed.cards[pinned]])
+        return cards
 
     def _shown(
         self,
@@ -170,17 +170,34 @@ class Answers:
             return True
         return signals.text is not None and catalog.vectors.best_text(signals.text) > catalog.coincidence
 
-    @staticmethod
-    def _meant(catalog: Catalog, query: ShopperQuery, signals: Signals, cards: Rows) -> Rows:
-        """`cards`; where only words say the kind, without those that the words don't mean."""
-        if query.category or not query.text or query.like or signals.text is None:
-            return cards
-        said = catalog.lexical.scores(signals.words)[catalog.facets.card_product[cards]]
-        # One common word of many isn't what was meant.
-        named = said > _NAMED * said.max(initial=0.0)
-        near = catalog.vectors.by_text(signals.text, cards) > catalog.coincidence
-        meant: Rows = cards[named | near]
-        return meant
+
+def _meant(catalog: Catalog, query: ShopperQuery, signals: Signals, mask: Mask) -> tuple[Mask, bool]:
+    """`mask`; where only words say the kind of thing, without what they don't mean, unless they mean nothing
+    there: then the second is True.
+    """
+    if query.category or not query.text or query.like or signals.text is None:
+        return mask, False
+    of_card = catalog.facets.card_product
+    possible = catalog.facets.products_of(mask)
+    said = np.where(possible, catalog.lexical.scores(signals.words), 0.0)
+    # One common word of many isn't what was meant.
+    meant = said > _NAMED * said.max(initial=0.0)
+    meant[catalog.vectors.texts_near(signals.text, possible, _NEARBY, above=catalog.coincidence)] = True
+    cards = mask & meant[of_card]
+    return (cards, False) if cards.any() else (mask, True)
+
+
+def _for_whom(catalog: Catalog, query: ShopperQuery, signals: Signals, mask: Mask) -> Mask:
+    """`mask` without children's things where nobody spoke of a child and something else fits.
+
+    They stay where a photo may mean them, or a liked product is one.
+    """
+    kids = catalog.wishes.kids()
+    meant = bool(signals.photos) or bool(kids[signals.liked_cards].any())
+    if query.gender not in (None, "unisex") or query.age_group or meant:
+        return mask
+    others = mask & ~kids
+    return others if others.any() else mask
 
 
 def _shown_colors(query: ShopperQuery, photos: Mapping[str, Image.Image]) -> tuple[str, ...]:
@@ -220,12 +237,6 @@ def _without_liked(catalog: Catalog, query: ShopperQuery, signals: Signals, mask
     for number in signals.liked:
         others[catalog.facets.cards_of(number)] = False
     return others if others.any() else mask
-
-
-def _is_for_grown_ups(query: ShopperQuery, signals: Signals, kids: Mask) -> bool:
-    """Whether nobody spoke of a child: not in words, and not by a liked product. A photo may mean one."""
-    meant = bool(signals.photos) or bool(kids[signals.liked_cards].any())
-    return query.gender in (None, "unisex") and not query.age_group and not meant
 
 
 def _sample(mask: Mask, total: int) -> Rows:

@@ -5,6 +5,7 @@ Knows nothing about ranking; what can't be read off the product isn't said.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 from shopper.search.facets import Sized
@@ -14,6 +15,7 @@ from shopper.search.words import fold, words
 from shopper.types import Money, Product, ShopperQuery, Variant
 
 _MOST = 4
+_title_facts = functools.lru_cache(maxsize=5000)(title_facts)
 _FEW = 3  # so few left are worth saying
 _FAUX = "faux "
 # How a cloth is made, not what of: a shop that says "satin" hasn't said whether it is silk.
@@ -51,7 +53,7 @@ def because(
 
 def _wished(product: Product, color: str | None, query: ShopperQuery, wishes: WishReader) -> list[str]:
     taxonomy, reasons = wishes.taxonomy, list[str]()
-    said = title_facts(product.title, taxonomy)
+    said = _title_facts(product.title, taxonomy)
     if proof := _without_animals(product, query, wishes):
         reasons.append(proof)
     for wanted in query.materials:
@@ -128,7 +130,7 @@ def _within(variant: Variant, query: ShopperQuery) -> bool:
 def _doubts(product: Product, color: str | None, query: ShopperQuery, wishes: WishReader) -> list[str]:
     """What an exclusion couldn't be checked against, or what only looks like the excluded."""
     doubts = list[str]()
-    said = title_facts(product.title, wishes.taxonomy)
+    said = _title_facts(product.title, wishes.taxonomy)
     stated = _stated(product, wishes)
     if query.exclude.materials and not stated - _WEAVES:
         woven = [m for m in product.materials if wishes.key("material", m) in _WEAVES]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -42,23 +43,55 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(name: str = "auto", *, cache: Path | None = None, threads: int | None = None) -> Encoder:
+def load_encoder(
+    name: str = "auto",
+    *,
+    cache: Path | None = None,
+    threads: int | None = None,
+    pictures: Sequence[Path] = (),
+) -> Encoder:
     """The encoder of that name: `builtin`, `fashionclip`, `auto`, a hub id, or a CLIP's or SigLIP's folder.
 
     `auto` takes FashionCLIP where its files are present or the hub answers at once, else the built-in one.
-    `cache` is the folder that hub files are kept in. Raises `EncoderUnavailable`.
+    `cache` is the folder that hub files are kept in; `pictures` are folders of real pictures, by which a CLIP
+    is tried in int8. Raises `EncoderUnavailable`.
     """
+    load = _Load(cache, threads, tuple(pictures))
     match name.strip():
         case "builtin":
             encoder = _builtin("The built-in encoder was asked for.", threads)
         case "auto" | "":
-            encoder = _auto(cache, threads)
+            encoder = _auto(load)
         case "fashionclip":
-            encoder = _clip(FASHION_CLIP, "FashionCLIP was asked for.", cache, threads)
+            encoder = load.clip(FASHION_CLIP, "FashionCLIP was asked for.")
         case other:
-            encoder = _clip(other, f'"{other}" was asked for.', cache, threads)
+            encoder = load.clip(other, f'"{other}" was asked for.')
     _log.info("encoder %s (%d dimensions): %s", encoder.id, encoder.dim, encoder.why)
     return encoder
+
+
+def settle(encoder: Encoder, pictures: Sequence[Path]) -> bool:
+    """Let an encoder that has a faster form try it on the pictures below these folders; whether it changed.
+
+    What was encoded before stays comparable. Tried once for a model; without enough pictures, not at all.
+    """
+    from shopper.search.fashionclip import ClipEncoder
+
+    return isinstance(encoder, ClipEncoder) and encoder.settle(pictures)
+
+
+@dataclass(frozen=True)
+class _Load:
+    cache: Path | None
+    threads: int | None
+    pictures: tuple[Path, ...]
+
+    def clip(self, source: str, why: str) -> Encoder:
+        from shopper.search.fashionclip import ClipEncoder
+
+        return ClipEncoder.load(
+            source, why=why, cache=self.cache, threads=self.threads, pictures=self.pictures
+        )
 
 
 def _builtin(why: str, threads: int | None) -> Encoder:
@@ -67,25 +100,19 @@ def _builtin(why: str, threads: int | None) -> Encoder:
     return BuiltinEncoder(why=why, threads=threads or 1)
 
 
-def _clip(source: str, why: str, cache: Path | None, threads: int | None) -> Encoder:
-    from shopper.search.fashionclip import ClipEncoder
+def _auto(load: _Load) -> Encoder:
+    from shopper.search.clip_files import is_kept, is_reachable
 
-    return ClipEncoder.load(source, why=why, cache=cache, threads=threads)
-
-
-def _auto(cache: Path | None, threads: int | None) -> Encoder:
-    from shopper.search.fashionclip import is_kept, is_reachable
-
-    if is_kept(FASHION_CLIP, cache):
+    if is_kept(FASHION_CLIP, load.cache):
         found = "FashionCLIP's files are on this machine."
     elif is_reachable(FASHION_CLIP, _HUB_SECONDS):
         found = "FashionCLIP can be fetched from the hub."
     else:
         return _builtin(
             "The built-in encoder, because FashionCLIP is not on this machine and the hub doesn't answer.",
-            threads,
+            load.threads,
         )
     try:
-        return _clip(FASHION_CLIP, found, cache, threads)
+        return load.clip(FASHION_CLIP, found)
     except EncoderUnavailable as error:
-        return _builtin(f"The built-in encoder, because FashionCLIP failed: {error.message}", threads)
+        return _builtin(f"The built-in encoder, because FashionCLIP failed: {error.message}", load.threads)

@@ -199,6 +199,12 @@ class Facets:
         """int64[n]: the cards of a product."""
         return np.arange(self.card_start[product], self.card_start[product + 1])
 
+    def products_of(self, cards: Mask) -> Mask:
+        """bool[products]: those of which a card is among these."""
+        products = np.zeros(len(self.product_ids), dtype=bool)
+        products[self.card_product[np.flatnonzero(cards)]] = True  # by number, which is faster than by mask
+        return products
+
     def from_price(
         self,
         *,

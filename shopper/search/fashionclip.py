@@ -1,220 +1,262 @@
-"""FashionCLIP, or any other CLIP or SigLIP, from a folder or the hub, run by torch.
+"""FashionCLIP, or any other CLIP or SigLIP, from a folder or the hub: onnxruntime on a CPU, torch on a GPU.
 
-torch and transformers are imported when a model is loaded, not before. Knows nothing about products.
+torch and transformers are imported only for a GPU or to export a model. Knows nothing about products.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from filelock import Timeout
 from numpy.typing import NDArray
 from PIL import Image
 
 from shopper.errors import EncoderUnavailable
-from shopper.search.pixels import WHITE, as_rgb
+from shopper.search import clip_int8, clip_onnx
+from shopper.search.builtin import unit
+from shopper.search.clip_files import id_of, is_kept, is_reachable, model_folder
+from shopper.search.clip_onnx import Export, ExportRefused, OnnxTowers, cores
+from shopper.search.clip_pixels import PixelRecipe, padded
+from shopper.search.clip_words import Words
+from shopper.search.pixels import as_rgb
+
+__all__ = ["ClipEncoder", "is_kept", "is_reachable"]
 
 _log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+Prepare = Callable[[Sequence[Image.Image]], NDArray[Any]]
 
-_BATCH = 32
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin", "model.safetensors.index.json")
-_PIECE = 1 << 20  # of the weights read to tell folders apart
+
+class Towers(Protocol):
+    """What runs the two networks; rows come back of any length."""
+
+    picture_batch: int
+    text_batch: int
+
+    def pictures(self, pixels: NDArray[Any]) -> Floats: ...
+
+    def texts(self, ids: Ids, mask: Ids | None = None) -> Floats: ...
 
 
 class ClipEncoder:
-    """A two-tower model of transformers as an encoder; on a GPU in half precision."""
+    """A two-tower model as an encoder; `why` also says what runs it."""
 
-    def __init__(self, id_: str, why: str, model: Any, tokenizer: Any, processor: Any) -> None:
-        import torch
-
-        self.id, self.why = id_, why
-        self._torch, self._tokenizer, self._processor = torch, tokenizer, processor
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._model = model.to(self._device)
-        if self._device == "cuda":
-            self._model = self._model.half()
-        self._model.eval()
-        self._padding = _padding(model.config)
+    def __init__(
+        self,
+        id_: str,
+        why: str,
+        towers: Towers,
+        words: Words | ForeignWords,
+        recipe: PixelRecipe | ForeignPixels,
+        *,
+        how: str,
+        export: Export | None = None,
+        threads: int = 1,
+    ) -> None:
+        self.id = id_
+        self.why = f"{why} {how}".strip()
+        self._asked = why
+        self._towers, self._words, self._recipe = towers, words, recipe
+        self.export, self._threads = export, threads
+        self._pool = ThreadPoolExecutor(max(1, threads), thread_name_prefix="pixels")
+        self._ahead = ThreadPoolExecutor(1, thread_name_prefix="pixels-ahead")
+        self._settling = threading.Lock()
         self.dim = self.encode_text(["dress"]).shape[1]
 
     @classmethod
     def load(
-        cls, source: str, *, why: str = "", cache: Path | None = None, threads: int | None = None
+        cls,
+        source: str,
+        *,
+        why: str = "",
+        cache: Path | None = None,
+        threads: int | None = None,
+        pictures: Sequence[Path] = (),
     ) -> ClipEncoder:
         """The model in a folder, or of a hub id; raises `EncoderUnavailable` with what is wrong.
 
-        Files already here are used without asking the hub. `threads` sets torch's, for the whole process.
+        Files already here are used without asking the hub. `threads`: all cores unless said. `pictures`:
+        folders with real ones, on which int8 is tried once.
         """
-        folder = Path(source).expanduser()
-        local = folder.is_dir()
-        if not local and not _may_be_hub_id(source):
-            raise EncoderUnavailable(
-                f'There is no encoder "{source}": say auto, builtin, fashionclip, a hub id like '
-                "patrickjohncyh/fashion-clip, or the folder of a CLIP or SigLIP model."
-            )
-        if local and not (folder / "config.json").is_file():
-            raise EncoderUnavailable(f"The folder {folder.name} holds no model: config.json is missing.")
+        local = Path(source).expanduser().is_dir()
         try:
-            parts = _load_parts(
-                str(folder) if local else source, cache, only_here=local or is_kept(source, cache)
-            )
-            if threads:
-                parts[0].set_num_threads(threads)
-            return cls(_id_of(folder) if local else source, why, *parts[1:])
+            folder = model_folder(source, cache)
+            called = id_of(folder) if local else source
+            return cls._open(folder, called, why, threads or cores(), pictures)
         except EncoderUnavailable:
             raise
         except Exception as error:  # files from outside fail in every way a parser can
             _log.warning("encoder %s can't be loaded", source, exc_info=error)
-            where = f"the folder {folder.name}" if local else f"{source} (from this machine or the hub)"
+            where = f"the folder {Path(source).name}" if local else f"{source} (from this machine or the hub)"
             raise EncoderUnavailable(
                 f"The encoder in {where} can't be loaded: {_first_line(error)}"
             ) from error
 
+    @classmethod
+    def _open(
+        cls, folder: Path, called: str, why: str, threads: int, pictures: Sequence[Path]
+    ) -> ClipEncoder:
+        gpu = may_have_gpu()
+        if not gpu:
+            kept = clip_onnx.kept_export(folder)
+            if kept is not None:
+                try:
+                    return cls._exported(kept, called, why, threads, pictures)
+                except Exception as error:  # onnxruntime raises bare exceptions for broken files
+                    _log.warning("the export in %s is broken and is made anew", kept.folder, exc_info=error)
+                    clip_onnx.drop(kept)
+        from shopper.search import clip_torch
+
+        model, tokenizer, processor = clip_torch.load_parts(folder)
+        longest, fixed = clip_torch.text_form(model.config)
+        words = Words.of(tokenizer, longest=longest, fixed=fixed)
+        recipe = PixelRecipe.of(processor)
+        device = "cuda" if gpu and clip_torch.has_gpu() else "cpu"
+        reason = ""
+        if device == "cpu":
+            try:
+                made = clip_onnx.make_export(folder, model, words, recipe)
+                return cls._exported(made, called, why, threads, pictures)
+            except ExportRefused as error:
+                reason = f", because {error}"
+                _log.warning("%s runs in torch%s", called, reason)
+        towers = clip_torch.TorchTowers(model, recipe, device=device, threads=threads)
+        return cls(
+            called, why, towers, words or ForeignWords(tokenizer, longest, fixed),
+            recipe or ForeignPixels(processor), how=f"It runs in {towers.how}{reason}.", threads=threads,
+        )  # fmt: skip
+
+    @classmethod
+    def _exported(
+        cls, export: Export, called: str, why: str, threads: int, pictures: Sequence[Path]
+    ) -> ClipEncoder:
+        found = clip_int8.verdicts(export)
+        if not found:
+            try:
+                found = clip_int8.settle(export, pictures, threads=threads)
+            except (OSError, Timeout) as error:  # an export that came with an image may not be added to
+                _log.warning("int8 can't be tried in %s: %s", export.folder, error)
+        towers, how = _onnx_towers(export, found, threads)
+        return cls(called, why, towers, export.words, export.recipe, how=how, export=export, threads=threads)
+
+    def settle(self, pictures: Sequence[Path]) -> bool:
+        """Try int8 on the pictures below these folders, unless it was tried before; whether that was done.
+
+        Vectors of before and after can be compared: int8 is only taken where they are nearly the same.
+        """
+        with self._settling:
+            if self.export is None or clip_int8.verdicts(self.export):
+                return False
+            found = clip_int8.settle(self.export, pictures, threads=self._threads)
+            if not found:
+                return False
+            self._towers, how = _onnx_towers(self.export, found, self._threads)
+            self.why = f"{self._asked} {how}".strip()
+            return True
+
     def encode_text(self, texts: Sequence[str]) -> Floats:
         """float32[n, dim], L2-normalised; texts are cut at the model's length."""
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        towers = self._towers
+        rows = self._words.tokens(list(dict.fromkeys(texts)))
+        place = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+        # Texts of one length together: padding costs as much as words.
+        order = sorted(range(len(rows)), key=lambda n: len(rows[n]))
         parts = []
-        for start in range(0, len(texts), _BATCH):
-            tokens = self._tokenizer(
-                list(texts[start : start + _BATCH]), truncation=True, return_tensors="pt", **self._padding
-            )
-            wanted = {k: tokens[k].to(self._device) for k in ("input_ids", "attention_mask") if k in tokens}
-            if self._padding["padding"] == "max_length":
-                wanted.pop("attention_mask", None)  # SigLIP is trained to read its padding
-            with self._torch.inference_mode():
-                parts.append(_vectors(self._model.get_text_features(**wanted)))
-        return self._joined(parts)
+        for start in range(0, len(order), towers.text_batch):
+            some = [rows[n] for n in order[start : start + towers.text_batch]]
+            ids = self._words.ids(some)
+            mask = None
+            if not self._words.fixed:  # SigLIP is trained to read its padding
+                mask = (np.arange(ids.shape[1]) < np.array([[len(row)] for row in some])).astype(np.int64)
+            parts.append(towers.texts(ids, mask))
+        sorted_rows = np.concatenate(parts)
+        distinct = np.empty_like(sorted_rows)
+        distinct[order] = sorted_rows
+        return unit(distinct[[place[text] for text in texts]])
 
     def encode_images(self, images: Sequence[Image.Image]) -> Floats:
         """float32[n, dim], L2-normalised; the whole picture counts, padded to a square on white."""
-        parts = []
-        for start in range(0, len(images), _BATCH):
-            squares = [padded(as_rgb(image)) for image in images[start : start + _BATCH]]
-            pixels = self._processor(images=squares, return_tensors="pt")["pixel_values"]
-            pixels = pixels.to(self._device, self._model.dtype)
-            with self._torch.inference_mode():
-                parts.append(_vectors(self._model.get_image_features(pixel_values=pixels)))
-        return self._joined(parts)
-
-    def _joined(self, parts: list[Floats]) -> Floats:
-        if not parts:
+        if not images:
             return np.zeros((0, self.dim), dtype=np.float32)
-        rows = np.concatenate(parts)
-        unit: Floats = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-        return unit
+        towers = self._towers
+        size = towers.picture_batch
+        batches = [images[start : start + size] for start in range(0, len(images), size)]
+        parts = []
+        ready = self._pixels(batches[0])
+        for following in batches[1:]:
+            # The next pictures are resized while the network looks at these.
+            coming = self._ahead.submit(self._pixels, following)
+            parts.append(towers.pictures(ready))
+            ready = coming.result()
+        parts.append(towers.pictures(ready))
+        return unit(np.concatenate(parts))
+
+    def _pixels(self, images: Sequence[Image.Image]) -> NDArray[Any]:
+        return self._recipe.pixels(images, self._pool if len(images) > 2 else None)
 
 
-def padded(image: Image.Image) -> Image.Image:
-    """The RGB picture in the middle of a white square, so that no hem or collar is cropped away."""
-    side = max(image.size)
-    if image.size == (side, side):
-        return image
-    if side > 1024:  # a very long picture would make a huge square
-        image.thumbnail((1024, 1024), reducing_gap=2.0)
-        side = max(image.size)
-    ground = Image.new("RGB", (side, side), WHITE)
-    ground.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
-    return ground
+class ForeignWords:
+    """A tokenizer that only transformers can run."""
+
+    def __init__(self, tokenizer: Any, longest: int, fixed: bool) -> None:
+        self._tokenizer, self._longest, self.fixed = tokenizer, longest, fixed
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """The numbers of each text, begin and end included."""
+        said = self._tokenizer(
+            list(texts), truncation=True, max_length=self._longest,
+            padding="max_length" if self.fixed else False,
+        )  # fmt: skip
+        return [list(row) for row in said["input_ids"]]
+
+    def ids(self, rows: Sequence[Sequence[int]]) -> Ids:
+        """int64[n, length of the longest row], padded at the end."""
+        pad = self._tokenizer.pad_token_id or 0
+        longest = max(map(len, rows), default=0)
+        return np.array([[*row, *[pad] * (longest - len(row))] for row in rows], dtype=np.int64)
 
 
-def is_kept(source: str, cache: Path | None = None) -> bool:
-    """Whether all files of a hub id are on this machine."""
-    from huggingface_hub import try_to_load_from_cache
+class ForeignPixels:
+    """A picture processor that does what no recipe says."""
 
-    def has(name: str) -> bool:
-        return isinstance(try_to_load_from_cache(source, name, cache_dir=cache), str)
+    def __init__(self, processor: Any) -> None:
+        self._processor = processor
 
-    if not _may_be_hub_id(source):
-        return False
-    described = has("config.json") and has("preprocessor_config.json")
-    return described and any(has(name) for name in _WEIGHTS)
-
-
-def is_reachable(source: str, seconds: float) -> bool:
-    """Whether the hub offers that id, asked for at most so long; false where the hub is switched off."""
-    from huggingface_hub import constants
-
-    if constants.HF_HUB_OFFLINE:
-        return False
-    answered = threading.Event()
-
-    def ask() -> None:
-        import httpx
-
-        try:
-            address = f"{constants.ENDPOINT}/{source}/resolve/main/config.json"
-            if httpx.head(address, timeout=seconds, follow_redirects=True).status_code == 200:
-                answered.set()
-        except httpx.HTTPError as error:
-            _log.debug("the hub doesn't answer: %s", error)
-
-    # In a thread of its own: looking up a name heeds no timeout.
-    asking = threading.Thread(target=ask, daemon=True, name="ask-hub")
-    asking.start()
-    asking.join(seconds)
-    return answered.is_set()
+    def pixels(self, images: Sequence[Image.Image], pool: object = None) -> NDArray[Any]:
+        """float32[n, 3, height, width], normalised."""
+        squares = [padded(as_rgb(image)) for image in images]
+        made: NDArray[Any] = np.asarray(
+            self._processor(images=squares, return_tensors="np")["pixel_values"], dtype=np.float32
+        )
+        return made
 
 
-def _load_parts(source: str, cache: Path | None, *, only_here: bool) -> tuple[Any, Any, Any, Any]:
-    """torch, then the model, its tokenizer and its picture processor."""
-    import torch
-    from transformers import AutoConfig, AutoImageProcessor, AutoModel, AutoTokenizer, PreTrainedTokenizerFast
-
-    where: dict[str, Any] = {"cache_dir": cache, "local_files_only": only_here}
-    config = AutoConfig.from_pretrained(source, **where)
-    model, notes = AutoModel.from_pretrained(
-        source, config=config, dtype=torch.float32, output_loading_info=True, **where
-    )
-    if not (hasattr(model, "get_text_features") and hasattr(model, "get_image_features")):
-        raise EncoderUnavailable(f"{Path(source).name} is a {config.model_type} model, not a CLIP or SigLIP.")
-    if notes["missing_keys"]:
-        raise EncoderUnavailable(f"The weights of {Path(source).name} are incomplete.")
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(source, **where)
-    except ImportError:
-        # SigLIP's own class needs sentencepiece; its tokenizer.json says the same without.
-        tokenizer = PreTrainedTokenizerFast.from_pretrained(source, **where)
-    # Pillow's processor: the other one needs torchvision, which this project does without.
-    processors: Any = AutoImageProcessor
-    processor = processors.from_pretrained(source, backend="pil", **where)
-    return torch, model, tokenizer, processor
+def may_have_gpu() -> bool:
+    """Whether looking for a CUDA device is worth importing torch: Linux shows one as a file."""
+    return any(Path("/dev").glob("nvidia[0-9]*")) or Path("/dev/dxg").exists()
 
 
-def _padding(config: Any) -> dict[str, Any]:
-    longest = int(config.text_config.max_position_embeddings)
-    fixed = str(config.model_type).startswith("siglip")
-    return {"padding": "max_length" if fixed else True, "max_length": longest}
-
-
-def _vectors(output: Any) -> Floats:
-    tensor = output if hasattr(output, "cpu") else output.pooler_output
-    rows: Floats = tensor.float().cpu().numpy()
-    return rows
-
-
-def _may_be_hub_id(source: str) -> bool:
-    owner, slash, name = source.partition("/")
-    return bool(slash and owner and name and "/" not in name and not source.startswith((".", "~")))
-
-
-def _id_of(folder: Path) -> str:
-    """The folder's name and a mark of its contents: another model in its place gets other vectors."""
-    mark = hashlib.sha256((folder / "config.json").read_bytes())
-    for name in _WEIGHTS:
-        path = folder / name
-        if path.is_file():
-            mark.update(str(path.stat().st_size).encode())
-            with path.open("rb") as file:
-                mark.update(file.read(_PIECE))
-                file.seek(-min(_PIECE, path.stat().st_size), 2)
-                mark.update(file.read(_PIECE))
-    return f"{folder.resolve().name}-{mark.hexdigest()[:8]}"
+def _onnx_towers(export: Export, found: dict[str, clip_int8.Verdict], threads: int) -> tuple[OnnxTowers, str]:
+    """The towers that the verdicts name, and a sentence on what runs."""
+    files = [clip_int8.tower_file(export, tower, found.get(tower)) for tower in clip_onnx.TOWERS]
+    if not all(file.is_file() for file in files):
+        raise FileNotFoundError(f"a tower is missing in {export.folder.name}")
+    towers = OnnxTowers(*files, threads=threads)
+    if found:
+        what = "; ".join(f"{tower} in {found[tower].said}" for tower in clip_onnx.TOWERS)
+    else:
+        what = f"in float32, int8 not tried for want of {clip_int8.FEWEST} pictures to judge it by"
+    return towers, f"It runs in onnxruntime on {threads} threads, {what}."
 
 
 def _first_line(error: Exception) -> str:

@@ -39,6 +39,12 @@ _NONSENSE = (
     "solve this equation for x",
     "write me a poem",
 )
+# The code and the words that tables are made by; a snapshot of others is made anew.
+_MADE_BY = (
+    *(f"search/{name}.py" for name in ("catalog", "clusters", "columns", "facets", "lexical", "mentions")),
+    *(f"search/{name}.py" for name in ("vectors", "words")),
+    *(f"products/{name}" for name in ("lexicon.py", "lexicon.toml", "taxonomy.py")),
+)
 _BATCH = 2000
 _FEW = 2000  # so many changed products are taken in at once; more are prepared beside the running search
 _MAPPED = 20_000  # a catalog of so many cards is used from its file, which costs no memory of its own
@@ -121,9 +127,12 @@ class CatalogLoader:
         facets = facts.facets
         wanted = _hash_array(known.hashes[i][1] if i in known.hashes else "" for i in facets.product_ids)
         await asyncio.to_thread(self._index.refresh)
-        generation = self._index.generation
-        held = old.embedded if old.generation == generation else np.zeros_like(old.embedded)
-        vectors, embedded = await self._vectors(old, held, facets, wanted)
+        while True:
+            generation = self._index.generation
+            held = old.embedded if old.generation == generation else np.zeros_like(old.embedded)
+            vectors, embedded = await self._vectors(old, held, facets, wanted)
+            if self._index.generation == generation:
+                break  # else the vectors were made anew while some were fetched
         currency = await self._store.currency()
 
         def finish() -> Catalog:
@@ -215,9 +224,10 @@ class CatalogLoader:
         for start in range(0, len(products), _BATCH):
             part = products[start : start + _BATCH]
             ids = [facets.product_ids[n] for n in part]
-            texts[start : start + len(part)] = fixed(self._index.text_vectors(ids))
+            # The hashes first: vectors that are written meanwhile are then fetched again, not missed.
             found = self._index.hashes_of(ids)
             hashes += [found.get(id_, "") for id_ in ids]
+            texts[start : start + len(part)] = fixed(self._index.text_vectors(ids))
             cards = [
                 card_id(facets.product_ids[n], facets.card_color(c))
                 for n in part
@@ -290,9 +300,8 @@ def _kind(encoder: Encoder) -> str:
 
 @cache
 def _code() -> str:
-    here = Path(__file__).parent
+    root = Path(__file__).parent.parent
     told = hashlib.sha256()
-    for folder in (here, here.parent / "products"):
-        for file in sorted((*folder.glob("*.py"), *folder.glob("*.toml"))):
-            told.update(file.read_bytes())
+    for name in _MADE_BY:
+        told.update((root / name).read_bytes())
     return told.hexdigest()[:16]

@@ -15,25 +15,37 @@ from numpy.typing import NDArray
 
 # Cormack, Clarke and Büttcher (2009) use 60; a page is 8 cards here, so the top ranks count for more.
 K = 20
+DEPTH = 200  # places of a ranking that count; how things stand further down says nothing
 UNIT = 1.0 / (K + 1)  # what one first place is worth; boosts are fractions of it
 
 
 class Ranking(NamedTuple):
-    """Scores of the candidates (higher is better; `-inf`: not ranked) and how much this ranking counts."""
+    """Scores of the candidates (higher is better; `-inf`: not ranked) and how much this ranking counts.
+
+    `levels` are the distinct scores of all that might be ranked, highest first, where the candidates are only
+    some of them.
+    """
 
     scores: NDArray[np.float32]
     weight: float
+    levels: NDArray[np.float32] | None = None
 
 
 def fuse(rankings: Sequence[Ranking], size: int) -> NDArray[np.float64]:
-    """float64[size]: the sum of weight / (K + rank); equal scores share a rank."""
+    """float64[size]: the sum of weight / (K + rank) over the ranks up to DEPTH; equal scores share a rank.
+
+    So whoever gives the best of each ranking and not all that might be ranked gets the same order.
+    """
     total = np.zeros(size, dtype=np.float64)
-    for scores, weight in rankings:
+    for scores, weight, levels in rankings:
         ranked = np.flatnonzero(np.isfinite(scores))
         if not len(ranked):
             continue
-        _, place = np.unique(-scores[ranked], return_inverse=True)
-        total[ranked] += weight / (K + 1 + place)
+        if levels is None:
+            _, place = np.unique(-scores[ranked], return_inverse=True)
+        else:
+            place = np.searchsorted(-levels, -scores[ranked])
+        total[ranked] += np.where(place < DEPTH, weight / (K + 1 + place), 0.0)
     return total
 
 

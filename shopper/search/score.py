@@ -19,7 +19,7 @@ from shopper.search.catalog import Catalog
 from shopper.search.columns import Mask, Rows, spans
 from shopper.search.encoder import Encoder
 from shopper.search.rank import UNIT, Ranking, fuse
-from shopper.search.vectors import Vector, best, blend
+from shopper.search.vectors import Vector, blend
 from shopper.search.wishes import Demand
 from shopper.search.words import content_stems
 from shopper.types import ShopperQuery
@@ -33,6 +33,8 @@ _TRADE = frozenset({"category", "color", "material", "pattern", "occasion", "sea
 _MOST_LETTERS = 500
 _MOST_WORDS = 64  # encoders read about as many; a pasted novel must not cost more
 ALL_RANKED = 4000  # up to so many allowed cards are all ranked
+_TIES = 1e-7
+_TIED = 20_000  # of things that the words fit equally well, so many are told apart by the vector
 _POOL = 1200  # of more, so many from each ranking; no page reaches further
 _SAME_PICTURE = 0.97  # a photo and the shop's picture of the same thing, once more compressed
 _ADULTS_FIRST = 100.0  # more than all rankings together: nobody asked for children's things
@@ -136,13 +138,34 @@ def score(
     cards: Rows,
     as_in_photo: Sequence[str] = (),
     bias: Vector | None = None,
+    allowed: Allowed | None = None,
 ) -> NDArray[np.float64]:
     """float64[len(cards)]: how well each card answers, higher is better.
 
     `as_in_photo` are colours that a photo shows and nobody asked for in words: near ones rank higher.
-    `bias` is float32[all cards], the shop's own say in first places.
+    `bias` is float32[all cards], the shop's own say in first places. `allowed` are all cards that may be
+    shown, where `cards` are only those of them that are worth ranking.
     """
-    total = fuse(list(_rankings(catalog, query, signals, cards)), len(cards))
+    rankings = _rankings(catalog, query, signals, cards, allowed)
+    extra = _beside_rankings(catalog, query, demand, signals, cards, as_in_photo, bias)
+    total: NDArray[np.float64] = fuse(rankings, len(cards)) + extra
+    for scores, _, _ in rankings:
+        # What no ranking puts near its top still stands in some order.
+        total += _TIES * np.where(np.isfinite(scores), scores, 0.0)
+    return total
+
+
+def _beside_rankings(
+    catalog: Catalog,
+    query: ShopperQuery,
+    demand: Demand,
+    signals: Signals,
+    cards: Rows,
+    as_in_photo: Sequence[str],
+    bias: Vector | None,
+) -> NDArray[np.float64]:
+    """float64[len(cards)]: what soft wishes, the audience, the shop and ratings add to the rankings."""
+    total = np.zeros(len(cards), dtype=np.float64)
     wishes = catalog.wishes
     for soft in soft_wishes(query):
         total += UNIT * _PREFERRED * wishes.preferred(soft)[cards]
@@ -158,7 +181,7 @@ def score(
         total += UNIT * _UNSURE_GENDER * wishes.for_anyone()[cards]
     if query.gender in (None, "unisex") and query.age_group is None:
         kids = wishes.kids()
-        if not _points_at(catalog, signals, np.flatnonzero(kids)):
+        if not _points_at(catalog, signals, kids):
             total -= _ADULTS_FIRST * kids[cards]
     if bias is not None:
         total += UNIT * bias[cards]
@@ -166,14 +189,23 @@ def score(
     return total + UNIT * _RATING * (rating.astype(np.float64) - 3.0) / 2.0
 
 
-def _points_at(catalog: Catalog, signals: Signals, cards: Rows) -> bool:
+def _points_at(catalog: Catalog, signals: Signals, some: Mask) -> bool:
     """Whether a liked product or a photo is plainly one of these cards."""
-    if np.isin(signals.liked_cards, cards).any():
+    if some[signals.liked_cards].any():
         return True
+    vectors = catalog.vectors
     return any(
-        catalog.vectors.by_picture(photo, cards).max(initial=-1.0) >= _SAME_PICTURE
+        vectors.by_picture(photo, vectors.closest_by_picture(photo, some, 1)).max(initial=-1.0)
+        >= _SAME_PICTURE
         for photo in signals.photos
     )
+
+
+class Allowed(NamedTuple):
+    """What may be shown: bool[cards], and bool[products] of which any card is."""
+
+    cards: Mask
+    products: Mask
 
 
 class Comparison(NamedTuple):
@@ -217,29 +249,67 @@ def _to_liked(catalog: Catalog, signals: Signals) -> list[Comparison]:
     return found
 
 
-def worth_ranking(catalog: Catalog, query: ShopperQuery, signals: Signals, allowed: Mask) -> Rows:
+def worth_ranking(
+    catalog: Catalog,
+    query: ShopperQuery,
+    demand: Demand,
+    signals: Signals,
+    allowed: Allowed,
+    bias: Vector | None = None,
+) -> Rows:
     """int64[n], ascending: all allowed cards if they are few, else those that some ranking puts near its top.
 
     It doesn't depend on the page that is asked for, so that pages fit together.
     """
-    if np.count_nonzero(allowed) <= ALL_RANKED:
-        return np.flatnonzero(allowed)
+    if np.count_nonzero(allowed.cards) <= ALL_RANKED:
+        return np.flatnonzero(allowed.cards)
     facets, vectors = catalog.facets, catalog.vectors
-    found = [_best_rated(catalog, allowed)]
+    found = [_best_rated(catalog, allowed.cards)]
     if signals.words:
-        points = catalog.lexical.scores(signals.words)
-        products = np.flatnonzero(points)
-        ranked = products[best(points[products], 4 * _POOL)]
-        _, cards = spans(facets.card_start, ranked)
-        found.append(cards[allowed[cards]][:_POOL])
+        found.append(_best_by_words(catalog, query, demand, signals, allowed, bias))
     for by, vector, _ in comparisons(catalog, query, signals):
         if by == "text":
-            found.append(vectors.closest_by_text(vector, allowed, _POOL // 2))
+            found.append(vectors.closest_by_text(vector, *allowed, _POOL // 2))
         else:
-            found.append(vectors.closest_by_picture(vector, allowed, _POOL))
+            found.append(vectors.closest_by_picture(vector, allowed.cards, _POOL))
     worth = np.zeros(facets.cards, dtype=bool)
     worth[np.concatenate(found)] = True
     return np.flatnonzero(worth)
+
+
+def _levels(points: Vector) -> Vector:
+    """The distinct positive scores, highest first."""
+    ordered = np.sort(points[points > 0])[::-1]
+    levels: Vector = ordered[
+        np.concatenate([np.ones(min(len(ordered), 1), dtype=bool), np.diff(ordered) != 0])
+    ]
+    return levels
+
+
+def _best_by_words(
+    catalog: Catalog,
+    query: ShopperQuery,
+    demand: Demand,
+    signals: Signals,
+    allowed: Allowed,
+    bias: Vector | None,
+) -> Rows:
+    """The allowed cards whose products the words fit best; of equals those that would come first."""
+    facets = catalog.facets
+    points = catalog.lexical.scores(signals.words)
+    products = np.flatnonzero(allowed.products & (points > 0))
+    if len(products) > _POOL:
+        said = points[products]
+        products = products[said >= np.partition(said, len(said) - _POOL)[len(said) - _POOL]]
+    _, cards = spans(facets.card_start, products)
+    cards = cards[allowed.cards[cards]]
+    if len(cards) <= _POOL:
+        return cards
+    cards = cards[np.argsort(-points[facets.card_product[cards]], kind="stable")[:_TIED]]
+    extra = _beside_rankings(catalog, query, demand, signals, cards, (), bias)
+    if signals.text is not None:
+        extra += _TIES * np.maximum(catalog.vectors.by_text(signals.text, cards), -1.0)
+    return cards[np.lexsort((-extra, -points[facets.card_product[cards]]))[:_POOL]]
 
 
 def _best_rated(catalog: Catalog, allowed: Mask) -> Rows:
@@ -263,11 +333,16 @@ def _by_any_color(catalog: Catalog, vector: Vector, cards: Rows) -> Vector:
     return most
 
 
-def _rankings(catalog: Catalog, query: ShopperQuery, signals: Signals, cards: Rows) -> list[Ranking]:
+def _rankings(
+    catalog: Catalog, query: ShopperQuery, signals: Signals, cards: Rows, allowed: Allowed | None
+) -> list[Ranking]:
     vectors, found = catalog.vectors, list[Ranking]()
     if signals.words:
-        by_words = catalog.lexical.scores(signals.words)[catalog.facets.card_product[cards]]
-        found.append(Ranking(np.where(by_words > 0, by_words, -np.inf).astype(np.float32), _WORDS))
+        points = catalog.lexical.scores(signals.words)
+        by_words = points[catalog.facets.card_product[cards]]
+        levels = None if allowed is None else _levels(points[allowed.products])
+        ranked = np.where(by_words > 0, by_words, -np.inf).astype(np.float32)
+        found.append(Ranking(ranked, _WORDS, levels))
     for by, vector, weight in comparisons(catalog, query, signals):
         match by:
             case "text":

@@ -98,15 +98,16 @@ async def in_step(store: ProductStore, index: ProductIndex, db: Database) -> boo
     state = await store.state()
     async with db.transaction() as session:
         row = await session.get(MetaRow, _IN_STEP)
-    pointer, count = await asyncio.to_thread(lambda: (index.pointer(), index.count()))
+    # Their count isn't asked for: it makes Chroma read its whole index into memory.
+    pointer = await asyncio.to_thread(index.pointer)
     if row is None or not pointer.stamp or pointer.recipe != RECIPE:
         return False
-    return row.value == _note(pointer.stamp, state.products, count)
+    return row.value == _note(pointer.stamp, state.products)
 
 
-def _note(stamp: str, revision: int, count: int) -> str:
+def _note(stamp: str, revision: int) -> str:
     # The stamp is in Chroma too, so that an older copy of either database isn't taken for being in step.
-    return f"{stamp} {revision} {count}"
+    return f"{stamp} {revision}"
 
 
 async def _sync(
@@ -129,7 +130,7 @@ async def _sync(
             await embed(work.changed, work.hashes, parts, sent.upsert, progress)
     if force:
         await asyncio.to_thread(_drop_strays, index)
-    await _remember(index, db, state.products)
+    await remember(index, db, state.products)
     if work.gone or work.changed or force:
         await parts.store.vectors_changed()
     if work.changed and index.embedded and await asyncio.to_thread(index.other_encoders):
@@ -165,12 +166,13 @@ def _drop_strays(index: ProductIndex) -> None:
         index.delete_pictures(strays)
 
 
-async def _remember(index: ProductIndex, db: Database | None, revision: int) -> None:
+async def remember(index: ProductIndex, db: Database | None, revision: int) -> None:
+    """Note that the vectors are in step with the products of `revision`."""
     if db is None:
         return
     stamp = secrets.token_hex(8)
     await asyncio.to_thread(lambda: index.mark(recipe=RECIPE, stamp=stamp))
-    value = _note(stamp, revision, await asyncio.to_thread(index.count))
+    value = _note(stamp, revision)
     async with db.transaction() as session:
         await session.merge(MetaRow(key=_IN_STEP, value=value))
 
@@ -200,7 +202,7 @@ async def _rebuild(
         encoded += len(work.changed)
     await asyncio.to_thread(sent.verify)
     await asyncio.to_thread(lambda: index.show(draft, recipe=RECIPE))
-    await _remember(index, db, state.products)
+    await remember(index, db, state.products)
     await parts.store.vectors_changed()
     drop_others = other_encoders or index.embedded
     await asyncio.to_thread(lambda: index.drop_unseen(other_encoders=drop_others))

@@ -14,9 +14,9 @@ from shopper.search.clusters import FULL, Clusters, Fixed, assign
 from shopper.search.columns import Arrays, Mask, Rows, Stored, spans
 
 Vector = NDArray[np.float32]
-# Up to so many allowed rows are all compared: 30,000 × 352 take about 2 ms on two cores and miss nothing.
-SCANNED = 30_000
-_NEAR = 12_000  # of more, so many allowed ones nearest by cluster are compared
+# Up to so many allowed rows are all compared: 40,000 × 352 take about 3 ms on a core and miss nothing.
+SCANNED = 40_000
+_NEAR = 20_000  # of more, so many allowed ones nearest by cluster are compared
 CLUSTERED = 60_000  # tables below are never worth clustering
 _CHUNK = 1024  # rows at once, so that their float32 copies stay in the processor's cache
 
@@ -119,13 +119,18 @@ class Vectors:
         """float32[len(cards)]: similarity to the picture of each card; `-inf` where it has none."""
         return self.pictures.similarity(vector, cards)
 
-    def closest_by_text(self, vector: Vector, allowed: Mask, count: int) -> Rows:
-        """The allowed cards of the `count` products whose texts are most like `vector`."""
-        some = np.zeros(len(self.card_start) - 1, dtype=bool)
-        some[self._product_of[allowed]] = True
+    def closest_by_text(self, vector: Vector, allowed: Mask, some: Mask, count: int) -> Rows:
+        """The allowed cards of the `count` products whose texts are most like `vector`; `some` are the
+        products of allowed cards.
+        """
         products = self.texts.closest(vector, some, count, exact=self.exact)
         _, cards = spans(self.card_start, products)
         return cards[allowed[cards]]
+
+    def texts_near(self, vector: Vector, some: Mask, count: int, *, above: float) -> Rows:
+        """Of some products at most `count`: those whose texts are most like `vector`, more than `above`."""
+        products = self.texts.closest(vector, some, count, exact=self.exact)
+        return products[self.texts.similarity(vector, products) > above]
 
     def closest_by_picture(self, vector: Vector, allowed: Mask, count: int) -> Rows:
         """The `count` allowed cards whose pictures are most like `vector`, best first."""

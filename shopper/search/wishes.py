@@ -7,20 +7,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shopper.products.taxonomy import Taxonomy
-from shopper.search.columns import MaskCache
+from shopper.search.columns import MaskCache, Rows
 from shopper.search.facets import NEVER, Audience, Facets, Mask, Sized
 from shopper.search.lexical import LexicalIndex
 from shopper.search.words import fold
-from shopper.types import Exclusions, ShopperQuery
+from shopper.types import Exclusions, PriceRange, ShopperQuery
 
 _WHOLE_YEAR = frozenset({"all season", "all seasons", "all year"})
+_WORTH_CHOOSING = 3  # chosen variants cost so much more each than all in a row
 _OFFERS = 8_000_000  # prices that are remembered for sizes asked for before: 64 MB
 _PARTS = re.compile(r"[/&,+|]| and ")
 
@@ -75,6 +76,8 @@ class WishReader:
         self._ages = {a.age_group for a in facets.audience.values}
         # Asked for the same few hundred values by every query.
         self.key = functools.lru_cache(maxsize=50_000)(self._key)
+        self._material_kin = functools.lru_cache(maxsize=1000)(taxonomy.material_within)
+        self._pattern_kin = functools.lru_cache(maxsize=1000)(taxonomy.pattern_within)
         self._shades = functools.lru_cache(maxsize=1000)(taxonomy.color_matches)
         self._size_fits = functools.lru_cache(maxsize=50_000)(self._compare_sizes)
         self._brands = {fold(b) for b in facets.brand.values if b}
@@ -87,15 +90,34 @@ class WishReader:
 
     def read(self, query: ShopperQuery) -> Demand:
         """The demand of `query`."""
-        return Demand(firm=self._firm(query), wishes=tuple(self._wishes(query)), lowest=self.lowest(query))
+        firm, wishes = self._firm(query), tuple(self._wishes(query))
+        strict = firm | {f"wish {n}": wish.mask for n, wish in enumerate(wishes)}
+        demand = Demand(firm, wishes, self.lowest(query, within=strict))
+        if wishes and not demand.allowed().any():
+            # Wishes will have to be relaxed, so prices beyond them count as well.
+            return Demand(firm, wishes, self.lowest(query, within=firm))
+        return demand
 
-    def lowest(self, query: ShopperQuery, *, ignore: frozenset[str] = frozenset()) -> NDArray[np.int64]:
+    def lowest(
+        self,
+        query: ShopperQuery,
+        *,
+        ignore: frozenset[str] = frozenset(),
+        within: Mapping[str, Mask] | None = None,
+    ) -> NDArray[np.int64]:
         """int64[cards]: lowest price of a fitting variant; `ignore` may leave out "sizes", "price" or
         "in_stock".
+
+        `NEVER` where none fits, and where a card isn't `within` these masks and a size was asked for: it is
+        looked at variant by variant, so not for cards that can't be shown.
         """
         price = query.price if "price" not in ignore else None
         sizes = query.sizes if "sizes" not in ignore else ()
         available = query.in_stock is not False and "in_stock" not in ignore
+        if sizes and within:
+            cards = np.flatnonzero(np.logical_and.reduce(list(within.values())))
+            if len(cards) * _WORTH_CHOOSING < self.facets.cards:
+                return self._lowest_of(cards, sizes, price, available)
         low = self._cheapest(sizes, available, False)
         if price is None or (price.min is None and price.max is None):
             return low
@@ -107,6 +129,19 @@ class WishReader:
         out = np.where((low >= price.min) & (low <= most), low, NEVER)
         out[between] = self.facets.from_price(
             size=self._size(sizes), minimum=price.min, maximum=most, available=available, cards=between
+        )
+        return out
+
+    def _lowest_of(
+        self, cards: Rows, sizes: tuple[str, ...], price: PriceRange | None, available: bool
+    ) -> NDArray[np.int64]:
+        out = np.full(self.facets.cards, NEVER, dtype=np.int64)
+        out[cards] = self.facets.from_price(
+            size=self._size(sizes),
+            minimum=price.min if price else None,
+            maximum=price.max if price else None,
+            available=available,
+            cards=cards,
         )
         return out
 
@@ -273,7 +308,7 @@ class WishReader:
         key = self.key("material", wanted)
         if key.startswith("animal"):
             return lambda m: self.taxonomy.material_is_animal(self.key("material", m))
-        within = self.taxonomy.material_within(key)
+        within = self._material_kin(key)
         return lambda m: m in within or self.key("material", m) in within
 
     def material(self, wanted: str) -> Mask:
@@ -296,7 +331,7 @@ class WishReader:
 
     def pattern_test(self, wanted: str) -> Callable[[str], bool]:
         """Tells whether a stated pattern is the wanted one or its kin: animal print holds leopard."""
-        within = self.taxonomy.pattern_within(self.key("pattern", wanted))
+        within = self._pattern_kin(self.key("pattern", wanted))
         return lambda p: self.key("pattern", p) in within
 
     def feature(self, wanted: str) -> Mask:

@@ -6,6 +6,7 @@ Knows nothing about what the app does.
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,6 +39,9 @@ def _server(app: FastAPI) -> uvicorn.Server:
 
 async def serve(app: FastAPI, *, host: str, port: int) -> None:
     """Serve until SIGINT or SIGTERM."""
+    # The loaded catalog stays as long as the process: the collector needn't go through it again and again.
+    gc.collect()
+    gc.freeze()
     await _server(app).serve(sockets=[listen(host, port)])
 
 

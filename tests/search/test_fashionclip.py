@@ -13,79 +13,19 @@ import pytest
 from PIL import Image
 
 from shopper.errors import EncoderUnavailable
+from shopper.search.clip_files import is_kept, is_reachable
+from shopper.search.clip_pixels import padded
 from shopper.search.encoder import FASHION_CLIP, load_encoder
-from shopper.search.fashionclip import ClipEncoder, is_kept, is_reachable, padded
+from shopper.search.fashionclip import ClipEncoder
+from tests.clips import small_clip, small_siglip, small_tokenizer
 
 pytest.importorskip("transformers")
 
-_WORDS = ("red", "blue", "dress", "jeans", "a", "photo", "of", "linen", "shirt")
 
-
-def _tokenizer(folder: Path, longest: int) -> int:
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
-
-    vocabulary = {word: n for n, word in enumerate(("<pad>", "<unk>", "<s>", "</s>", *_WORDS))}
-    inner = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    inner.normalizer = normalizers.Lowercase()
-    inner.pre_tokenizer = pre_tokenizers.Whitespace()
-    inner.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)]
-    )
-    PreTrainedTokenizerFast(
-        tokenizer_object=inner, pad_token="<pad>", unk_token="<unk>", bos_token="<s>", eos_token="</s>",
-        model_max_length=longest,
-    ).save_pretrained(folder)  # fmt: skip
-    return len(vocabulary)
-
-
-def _clip(folder: Path) -> Path:
-    import torch
-    from transformers import CLIPConfig, CLIPImageProcessorPil, CLIPModel, CLIPTextConfig, CLIPVisionConfig
-
-    size = _tokenizer(folder, 16)
-    small = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
-    text = CLIPTextConfig(
-        vocab_size=size, max_position_embeddings=16, bos_token_id=2, eos_token_id=3, pad_token_id=0, **small
-    )
-    vision = CLIPVisionConfig(image_size=32, patch_size=8, **small)
-    torch.manual_seed(1)
-    config = CLIPConfig(text_config=text.to_dict(), vision_config=vision.to_dict(), projection_dim=24)
-    CLIPModel(config).save_pretrained(folder)
-    CLIPImageProcessorPil(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}).save_pretrained(
-        folder
-    )
-    return folder
-
-
-def _siglip(folder: Path) -> Path:
-    import torch
-    from transformers import (
-        SiglipConfig,
-        SiglipImageProcessorPil,
-        SiglipModel,
-        SiglipTextConfig,
-        SiglipVisionConfig,
-    )
-
-    size = _tokenizer(folder, 16)
-    small = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
-    text = SiglipTextConfig(
-        vocab_size=size, max_position_embeddings=16, bos_token_id=2, eos_token_id=3, pad_token_id=0,
-        projection_size=32, **small,
-    )  # fmt: skip
-    vision = SiglipVisionConfig(image_size=32, patch_size=8, **small)
-    torch.manual_seed(1)
-    config = SiglipConfig(text_config=text.to_dict(), vision_config=vision.to_dict())
-    SiglipModel(config).save_pretrained(folder)
-    SiglipImageProcessorPil(size={"height": 32, "width": 32}).save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture(scope="module", params=[_clip, _siglip], ids=["clip", "siglip"])
+@pytest.fixture(scope="module", params=[small_clip, small_siglip], ids=["clip", "siglip"])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     make: Callable[[Path], Path] = request.param
-    return make(tmp_path_factory.mktemp("models") / make.__name__.strip("_"))
+    return make(tmp_path_factory.mktemp("models") / make.__name__)
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +94,7 @@ def test_load_encoder_takes_a_folder_and_says_why(folder: Path) -> None:
 
 
 def test_siglip_loads_without_sentencepiece(tmp_path: Path) -> None:
-    folder = _siglip(tmp_path)
+    folder = small_siglip(tmp_path)
     plain = ClipEncoder.load(str(folder)).encode_text(["red dress"])
     settings = json.loads((folder / "tokenizer_config.json").read_text())
     (folder / "tokenizer_config.json").write_text(
@@ -166,7 +106,7 @@ def test_siglip_loads_without_sentencepiece(tmp_path: Path) -> None:
 def test_another_model_in_the_same_place_gets_another_id(tmp_path: Path) -> None:
     import torch
 
-    first = ClipEncoder.load(str(_clip(tmp_path / "model"))).id
+    first = ClipEncoder.load(str(small_clip(tmp_path / "model"))).id
     assert ClipEncoder.load(str(tmp_path / "model")).id == first
     weights = tmp_path / "model" / "model.safetensors"
     from safetensors.torch import load_file, save_file
@@ -178,7 +118,7 @@ def test_another_model_in_the_same_place_gets_another_id(tmp_path: Path) -> None
 def test_a_model_that_is_no_clip_is_refused(tmp_path: Path) -> None:
     from transformers import BertConfig, BertModel
 
-    _tokenizer(tmp_path, 16)
+    small_tokenizer(tmp_path, 16)
     BertModel(
         BertConfig(
             vocab_size=20, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8
@@ -191,7 +131,7 @@ def test_a_model_that_is_no_clip_is_refused(tmp_path: Path) -> None:
 def test_weights_with_a_hole_are_refused(tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
-    folder = _clip(tmp_path / "model")
+    folder = small_clip(tmp_path / "model")
     weights = load_file(folder / "model.safetensors")
     weights.pop("text_projection.weight")
     save_file(weights, folder / "model.safetensors")

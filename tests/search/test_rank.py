@@ -55,7 +55,5 @@ def test_pages_are_parts_of_one_order() -> None:
 
 
 def test_beyond_its_depth_the_order_stays_as_it_was() -> None:
-    order = diversify(
-        np.arange(30, dtype=np.int32), np.arange(30, dtype=np.int32), take=25, depth=10
-    )
+    order = diversify(np.arange(30, dtype=np.int32), np.arange(30, dtype=np.int32), take=25, depth=10)
     assert order.tolist() == list(range(25))

@@ -164,10 +164,11 @@ async def test_a_changed_product_is_noticed_beside_what_is_remembered(place: Pla
     assert place.index.hashes() == await place.store.embed_hashes()
 
 
-async def test_vectors_that_vanished_are_noticed_beside_what_is_remembered(place: Place) -> None:
+async def test_vectors_that_vanished_are_made_again_when_all_are_looked_at(place: Place) -> None:
     await place.sync(db=place.db)
     place.index.delete(["d1"])
-    assert await place.sync(db=place.db) == 1
+    assert await place.sync(db=place.db) == 0, "what is remembered as being in step isn't read again"
+    assert await place.sync(db=place.db, force=True) == 1
 
 
 async def test_an_older_copy_of_the_vectors_is_not_taken_for_being_in_step(place: Place) -> None:

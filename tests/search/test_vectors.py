@@ -111,7 +111,7 @@ def test_cards_are_found_by_their_products_text_and_their_own_picture() -> None:
     assert vectors.by_text(near_two, np.array([4, 0, 3])).round(3).tolist() == [1, 0, 1]
     assert vectors.by_picture(near_two, np.array([4, 2])).round(3).tolist() == [0, 1]
     allowed = np.array([True, True, True, False, True])
-    assert vectors.closest_by_text(near_two, allowed, 1).tolist() == [4]
+    assert vectors.closest_by_text(near_two, allowed, np.ones(3, dtype=bool), 1).tolist() == [4]
     assert vectors.closest_by_picture(near_two, allowed, 2)[0] == 2
 
 

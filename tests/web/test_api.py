@@ -243,8 +243,8 @@ def test_a_picture_bomb_is_refused_without_being_decoded(api: httpx.Client) -> N
 
 
 def test_a_body_over_the_limit_is_refused(api: httpx.Client) -> None:
-    response = api.post("/v1/chat", content=b"x" * (49 * 2**20), headers={"content-type": "application/json"})
-    assert_problem(response, 413, "48 MB")
+    response = api.post("/v1/chat", content=b"x" * (97 * 2**20), headers={"content-type": "application/json"})
+    assert_problem(response, 413, "96 MB")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ Knows nothing about shoppers.
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -24,14 +23,15 @@ async def health() -> dict[str, str]:
 
 @router.get("/ready", name="ready")
 async def ready(web: WebDep) -> Any:
-    """The shop can answer a shopper: the database reads, vectors and products are in step."""
-    catalog = web.shop.catalog
+    """The shop can answer a shopper: the database reads, and what is searched has its vectors."""
+    catalog, searched = web.shop.catalog, web.shop.search.catalog
     products, variants = await catalog.store.counts()
-    vectors = await asyncio.to_thread(catalog.index.count)
+    vectors = int(searched.vectors.texts.present.sum())
     body = {
-        "status": "ready" if products and products == vectors else "not_ready",
+        "status": "ready" if products and vectors == len(searched.facets.product_ids) > 0 else "not_ready",
         "products": products,
         "variants": variants,
+        "products_searched": len(searched.facets.product_ids),
         "products_with_vectors": vectors,
         "encoder": {
             "id": catalog.encoder.id,
