@@ -240,9 +240,8 @@ async def _open_shop(
     demand = DemandRecorder(
         catalog.db, taxonomy=catalog.taxonomy, vocabulary=search.vocabulary, knows=search.knows, clock=clock
     )
-    if catalog.index.embedded:
-        # Nobody else serves this shop, so a run that hasn't ended was cut off with its process.
-        await threads.end_orphaned_runs()
+    # With embedded vectors nobody else serves this shop, so a run that hasn't ended was cut off.
+    await threads.end_orphaned_runs(alone=catalog.index.embedded)
     carts = CartStore(catalog.db)
     model = model or _language_model(settings)
     agent = ShopperAgent(

@@ -6,7 +6,7 @@ Knows nothing about how replies come about; every read names the owner, and a fo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -17,6 +17,9 @@ from shopper.errors import BadInput, Conflict, NotFound
 from shopper.types import Photo, Thread, Turn
 
 RECENT_TURNS = 40  # how many turns a reply looks back on
+
+# No turn takes so long: the model is given up after a minute.
+LONGEST_RUN = timedelta(minutes=10)
 
 
 class ThreadStore:
@@ -181,7 +184,11 @@ class ThreadStore:
                 update(ThreadRow).where(ThreadRow.id == thread_id).values(updated_at=self._clock())
             )
             running = await session.scalar(
-                select(RunRow.id).where(RunRow.thread_id == thread_id, RunRow.status == "running")
+                select(RunRow.id).where(
+                    RunRow.thread_id == thread_id,
+                    RunRow.status == "running",
+                    RunRow.created_at > self._clock() - LONGEST_RUN,  # an older one died with its process
+                )
             )
             if running:
                 raise Conflict("I'm still answering your last message in this conversation.")
@@ -229,12 +236,15 @@ class ThreadStore:
             )
             return [(seq, data) for seq, data in found.all()]
 
-    async def end_orphaned_runs(self) -> int:
-        """Mark runs that a stopped process left behind as failed; for the start of a single server."""
+    async def end_orphaned_runs(self, *, alone: bool = True) -> int:
+        """Mark runs that a stopped process left behind as failed: all of them, or where other processes may
+        be serving, those that can't be theirs any more.
+        """
+        now = self._clock()
         async with self._db.transaction() as session:
             result = await session.execute(
                 update(RunRow)
-                .where(RunRow.status == "running")
+                .where(RunRow.status == "running", RunRow.created_at <= (now if alone else now - LONGEST_RUN))
                 .values(status="failed", ended_at=self._clock())
             )
             return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult

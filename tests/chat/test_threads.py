@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from shopper.chat.threads import ThreadStore
+from shopper.chat.threads import LONGEST_RUN, ThreadStore
 from shopper.checkout.carts import CartStore
 from shopper.database import CartRow, Database, MessageRow, PhotoRow, RunEventRow
 from shopper.errors import BadInput, Conflict, NotFound
@@ -100,6 +100,30 @@ async def test_a_restart_marks_what_was_running_as_failed(threads: ThreadStore) 
     run = await threads.start_run(thread.id)
     assert await threads.end_orphaned_runs() == 1
     assert await threads.run(run, "me") == "failed"
+    assert await threads.start_run(thread.id)
+
+
+async def test_beside_other_processes_only_runs_that_cannot_live_any_more_are_ended(db: Database) -> None:
+    ids, now = numbered(), [NOW]
+    threads = ThreadStore(db, clock=lambda: now[0], ids=lambda: next(ids))
+    thread, other = await threads.create("me"), await threads.create("me")
+    lost = await threads.start_run(thread.id)
+    now[0] += LONGEST_RUN
+    alive = await threads.start_run(other.id)
+    assert await threads.end_orphaned_runs(alone=False) == 1
+    assert await threads.run(lost, "me") == "failed"
+    assert await threads.run(alive, "me") == "running"
+
+
+async def test_a_run_that_died_with_its_process_does_not_hold_its_thread_for_ever(db: Database) -> None:
+    ids, now = numbered(), [NOW]
+    threads = ThreadStore(db, clock=lambda: now[0], ids=lambda: next(ids))
+    thread = await threads.create("me")
+    await threads.start_run(thread.id)
+    now[0] += LONGEST_RUN / 2
+    with pytest.raises(Conflict):
+        await threads.start_run(thread.id)
+    now[0] += LONGEST_RUN / 2
     assert await threads.start_run(thread.id)
 
 

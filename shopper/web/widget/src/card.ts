@@ -64,6 +64,7 @@ export class Card extends Piece {
             ? html`<span part="color" class="color"><span class="hidden">${words.color}: </span>${product.color}</span>`
             : nothing}
         </p>
+        ${product.confirmed === false ? html`<p part="unconfirmed" class="unconfirmed">${words.unconfirmed}</p>` : nothing}
         ${this.sizes()}
         ${reason ? html`<p part="because" class="because">${icons.tick}<span dir="auto">${reason}</span></p>` : nothing}
         <div class="act">

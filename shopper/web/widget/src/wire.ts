@@ -29,6 +29,7 @@ export interface Product {
   variants: Variant[];
   rating?: { value: number; count?: number | null } | null;
   because?: string[];
+  confirmed?: boolean; // absent where the shop isn't asked for price and stock just now
   position?: number;
 }
 

@@ -37,6 +37,7 @@ export interface Words {
   color: string;
   size: string;
   soldOut: string;
+  unconfirmed: string;
   few: (count: number) => string;
   rated: (value: string, count: number) => string;
   addToCart: string;
@@ -101,6 +102,7 @@ const en: Words = {
   color: "Colour",
   size: "Size",
   soldOut: "sold out",
+  unconfirmed: "price and stock not confirmed",
   few: (count) => `Only ${count} left`,
   rated: (value, count) => `${value} out of 5, ${count} ratings`,
   addToCart: "Add to cart",
@@ -165,6 +167,7 @@ const de: Words = {
   color: "Farbe",
   size: "Größe",
   soldOut: "ausverkauft",
+  unconfirmed: "Preis und Bestand nicht bestätigt",
   few: (count) => `Nur noch ${count}`,
   rated: (value, count) => `${value} von 5, ${count} Bewertungen`,
   addToCart: "In den Warenkorb",
@@ -229,6 +232,7 @@ const fr: Words = {
   color: "Couleur",
   size: "Taille",
   soldOut: "épuisée",
+  unconfirmed: "prix et stock non confirmés",
   few: (count) => `Plus que ${count}`,
   rated: (value, count) => `${value} sur 5, ${count} avis`,
   addToCart: "Ajouter au panier",
@@ -293,6 +297,7 @@ const it: Words = {
   color: "Colore",
   size: "Taglia",
   soldOut: "esaurita",
+  unconfirmed: "prezzo e disponibilità non confermati",
   few: (count) => (count === 1 ? "Ne resta 1" : `Ne restano ${count}`),
   rated: (value, count) => `${value} su 5, ${count} valutazioni`,
   addToCart: "Aggiungi al carrello",
@@ -357,6 +362,7 @@ const es: Words = {
   color: "Color",
   size: "Talla",
   soldOut: "agotada",
+  unconfirmed: "precio y existencias sin confirmar",
   few: (count) => (count === 1 ? "Solo queda 1" : `Solo quedan ${count}`),
   rated: (value, count) => `${value} de 5, ${count} valoraciones`,
   addToCart: "Añadir al carrito",

@@ -34,6 +34,12 @@ test("a card shows brand, title, sale price, colour and reason", async () => {
   expect(element.querySelector("img")?.getAttribute("src")).toBe("https://shop.test/media/dress.webp");
 });
 
+test("only what the shop didn't confirm in time is said to be unconfirmed", async () => {
+  expect(text(await card(product({ confirmed: false })), ".unconfirmed")).toBe("price and stock not confirmed");
+  expect((await card(product({ confirmed: true }))).querySelector(".unconfirmed")).toBeNull();
+  expect((await card(product())).querySelector(".unconfirmed")).toBeNull();
+});
+
 test("a product at its regular price has nothing struck out", async () => {
   const variants = product().variants.map((variant) => ({ ...variant, regular_price: null }));
   const element = await card(product({ regular_price: null, variants }));
