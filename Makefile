@@ -33,12 +33,13 @@ test: dev browser
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadgroup
 
+# For daily use: no slow tests, no browser, no dialogs; `make test` runs them all.
 check: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser"
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow and not browser" --ignore=tests/dialogs
 
 # Browser tests use the Chromium that is there, else try to get one, else skip and say so.
 browser: dev

@@ -24,6 +24,8 @@ from tests.servers import CLEAN
 from tests.shops import settings
 from tests.small_shop import COUNT, small_feed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:

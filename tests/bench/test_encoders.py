@@ -13,6 +13,8 @@ from shopper.bench.encoders import MEASURES, Row, bench, make_pictures, render
 from shopper.search.clip_int8 import KINDS
 from tests.clips import small_clip
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers")
 DEMO = Path(__file__).parents[2] / "catalog" / "images"
 

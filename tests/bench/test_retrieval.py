@@ -30,6 +30,8 @@ from shopper.shop import open_catalog
 from shopper.types import Product, ShopperQuery
 from tests.shops import settings
 
+pytestmark = pytest.mark.slow
+
 KEYS = (
     "find_p50_ms", "find_p95_ms", "recall_at_10", "vs_chroma_where", "vs_exact", "rss_mb", "ready_s",
 )  # fmt: skip

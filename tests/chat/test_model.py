@@ -16,6 +16,8 @@ from shopper.types import ProductsShown, TextDelta
 from tests.chat.conftest import Opener
 from tests.chat.scripted_openai import Call, Die, Refuse, Say, scripted_openai
 
+pytestmark = pytest.mark.slow
+
 
 def a_model(url: str, timeout: float = 5.0) -> BaseChatModel:
     return load_model("scripted", base_url=url, timeout=timeout)

@@ -15,6 +15,8 @@ from shopper.web.app import build_app
 from shopper.web.routes.chat import MAX_PHOTOS
 from tests.chat.conftest import Opener, Talk
 
+pytestmark = pytest.mark.slow
+
 
 def jpeg(color: str) -> bytes:
     out = io.BytesIO()

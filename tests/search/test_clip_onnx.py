@@ -19,6 +19,8 @@ from shopper.search.encoder import load_encoder, settle
 from shopper.search.fashionclip import ClipEncoder
 from tests.clips import small_clip, small_siglip
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("onnxscript")
 ROOT = Path(__file__).parents[2]
 TEXTS = ["red dress", "blue jeans", "a photo of a linen shirt", "red dress", ""]

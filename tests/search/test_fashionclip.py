@@ -19,6 +19,8 @@ from shopper.search.encoder import FASHION_CLIP, load_encoder
 from shopper.search.fashionclip import ClipEncoder
 from tests.clips import small_clip, small_siglip, small_tokenizer
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("transformers")
 
 

@@ -22,7 +22,7 @@ from shopper.shop import build_shop
 from shopper.types import Recommendation
 from tests.shops import settings
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 REQUESTS = Path(__file__).with_name("luma_requests.yaml")
 SHOWN = 8

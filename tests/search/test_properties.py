@@ -31,7 +31,7 @@ from shopper.types import Exclusions, Money, Page, PriceRange, Product, ShopperQ
 
 from .conftest import WordEncoder, opened
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 SHOPS = 12
 MANY = 10_000

@@ -35,6 +35,8 @@ from shopper.search.training.photos import list_photos, open_photos
 
 from .conftest import WordEncoder
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tagger() -> Tagger:

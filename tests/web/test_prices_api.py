@@ -15,6 +15,8 @@ import pytest
 
 from tests.servers import CLEAN, shopper_serve
 
+pytestmark = pytest.mark.slow
+
 Body = dict[str, Any]
 SECRET, PUBLISHABLE, ORIGIN = "sk_test", "pk_test", "https://shop.example"
 

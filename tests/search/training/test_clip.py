@@ -17,6 +17,8 @@ from shopper.search.encoder import load_encoder
 from shopper.search.training.pairs import Pair, pairs_of_feed
 from tests.clips import small_clip, small_siglip
 
+pytestmark = pytest.mark.slow
+
 torch = pytest.importorskip("torch")
 from shopper.search.training.clip import ClipPlan, fine_tune  # noqa: E402  # needs torch
 from shopper.search.training.lora import LowRank, add_lora, merge_lora  # noqa: E402
