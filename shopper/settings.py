@@ -58,7 +58,3 @@ class Settings(BaseSettings):
     page_size: int = 8
     shop_name: str = "Maison Verrier"
     public_url: str = ""  # https://host, put before media paths; default: relative paths
-
-    @property
-    def keys_given(self) -> bool:
-        return bool(self.secret_keys.strip() or self.publishable_keys.strip())

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shopper.chat.agent import ShopperAgent
 from shopper.chat.prompts import Prompts
@@ -32,7 +32,7 @@ from shopper.search.boosts_file import load_boosts
 from shopper.search.encoder import Encoder, load_encoder, settle
 from shopper.search.find import ProductSearch
 from shopper.search.index import ProductIndex
-from shopper.search.sync import sync_vectors
+from shopper.search.sync import rebuild_vectors, sync_vectors
 from shopper.settings import Settings
 
 if TYPE_CHECKING:
@@ -177,23 +177,40 @@ async def sync(catalog: Catalog, *, progress: Progress | None = None, wait: bool
     While another process does this, wait for it, or else go on with the vectors there are.
     """
 
+    count = await sync_vectors(**_vector_parts(catalog, progress), wait=wait)
+    if count:
+        _remember_encoder(catalog)
+    return count
+
+
+async def rebuild(catalog: Catalog, *, progress: Progress | None = None) -> int:
+    """Make all vectors anew beside those that serve, and let them serve when they are verified; returns how
+    many products were encoded.
+    """
+    count = await rebuild_vectors(**_vector_parts(catalog, progress))
+    _remember_encoder(catalog)
+    return count
+
+
+def _vector_parts(catalog: Catalog, progress: Progress | None) -> dict[str, Any]:
     def report(done: int, total: int) -> None:
         if progress:
             progress("embed", done, total)
 
-    count = await sync_vectors(
-        store=catalog.store,
-        index=catalog.index,
-        encoder=catalog.encoder,
-        media=catalog.media,
-        taxonomy=catalog.taxonomy,
-        db=catalog.db,
-        wait=wait,
-        progress=report,
-    )
-    if count:
-        catalog.remembered.write_text(catalog.encoder_name, encoding="utf-8")
-    return count
+    return {
+        "store": catalog.store,
+        "index": catalog.index,
+        "encoder": catalog.encoder,
+        "media": catalog.media,
+        "taxonomy": catalog.taxonomy,
+        "db": catalog.db,
+        "progress": report,
+    }
+
+
+def _remember_encoder(catalog: Catalog) -> None:
+    """Keep the name of the encoder that made the vectors, for `auto`."""
+    catalog.remembered.write_text(catalog.encoder_name, encoding="utf-8")
 
 
 async def build_shop(

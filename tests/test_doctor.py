@@ -295,8 +295,12 @@ def test_the_commands_name_break_and_mend_and_explain_a_held_lock(
         ("vectors", "shopper reindex", False),
         ("pictures", "shopper reindex --tidy", True),
     ]
+    (data / "encoder").unlink(missing_ok=True)
     mended = shopper("reindex", "--tidy", "--data", data)
     assert mended.returncode == 0, mended.stderr
+    assert (data / "encoder").read_text() == "builtin", (
+        "the vectors' encoder is what `auto` takes from now on"
+    )
     assert f"{COUNT} products encoded" in mended.stdout
     assert not left.exists()
     well = shopper("doctor", "--data", data)

@@ -85,8 +85,14 @@ async def test_all_migrations_run_on_nothing_and_make_the_tables_of_the_code(db:
 
 
 async def test_a_database_that_is_up_to_date_is_opened_again(address: str) -> None:
+    kept = []
     for _ in range(2):
-        await (await Database.open(address)).close()
+        db = await Database.open(address)
+        async with db.engine.connect() as connection:
+            kept.append(await connection.run_sync(lambda c: sorted(inspect(c).get_table_names())))
+        await db.close()
+    assert kept[0] == kept[1]
+    assert set(Base.metadata.tables) <= set(kept[1])
 
 
 _OPEN = """

@@ -56,21 +56,12 @@ def reindex(
     async def work() -> None:
         from shopper.doctor import orphaned_media
         from shopper.progress import Bars
-        from shopper.search.sync import rebuild_vectors
-        from shopper.shop import open_catalog
+        from shopper.shop import open_catalog, rebuild
 
         catalog = await open_catalog(settings_of(data))
         try:
             with Bars(enabled=True) as bars:
-                count = await rebuild_vectors(
-                    store=catalog.store,
-                    index=catalog.index,
-                    encoder=catalog.encoder,
-                    media=catalog.media,
-                    taxonomy=catalog.taxonomy,
-                    db=catalog.db,
-                    progress=lambda done, total: bars.update("embed", done, total),
-                )
+                count = await rebuild(catalog, progress=bars.update)
             orphans = orphaned_media(catalog, await catalog.store.images()) if tidy else []
             for file in orphans:
                 file.unlink()

@@ -51,7 +51,7 @@ def no_match(catalog: Catalog, query: ShopperQuery, demand: Demand) -> Gap:
     wishes, firm = catalog.wishes, demand.firm
 
     def lifted(*names: str) -> Demand:
-        lowest = wishes.lowest(query, ignore=frozenset(names), within=firm)
+        lowest = wishes.offers.lowest(query, ignore=frozenset(names), within=firm)
         return Demand(firm, demand.wishes, lowest)
 
     if query.price:
@@ -79,7 +79,7 @@ def no_match(catalog: Catalog, query: ShopperQuery, demand: Demand) -> Gap:
         others = {other: mask for other, mask in firm.items() if other != name}
         if (
             name in firm
-            and _loosest(Demand(others, demand.wishes, wishes.lowest(query, within=others))).any()
+            and _loosest(Demand(others, demand.wishes, wishes.offers.lowest(query, within=others))).any()
         ):
             return Gap("no_match", name, value)
     loose = _loosest(lifted("price", "sizes"), without="colors")

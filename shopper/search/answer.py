@@ -179,7 +179,7 @@ def _meant(catalog: Catalog, query: ShopperQuery, signals: Signals, mask: Mask) 
         return mask, False
     of_card = catalog.facets.card_product
     possible = catalog.facets.products_of(mask)
-    said = np.where(possible, catalog.lexical.scores(signals.words), 0.0)
+    said = np.where(possible, signals.points, 0.0)
     # One common word of many isn't what was meant.
     meant = said > _NAMED * said.max(initial=0.0)
     meant[catalog.vectors.texts_near(signals.text, possible, _NEARBY, above=catalog.coincidence)] = True

@@ -93,7 +93,7 @@ def _bought(
         fitting = [
             v
             for v in fitting
-            if wishes.size_fits(query.sizes, Sized(v.size, product.category, product.gender))
+            if wishes.offers.size_fits(query.sizes, Sized(v.size, product.category, product.gender))
         ]
         if fitting:
             best = max(fitting, key=lambda v: v.stock)

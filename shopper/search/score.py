@@ -46,6 +46,7 @@ class Signals:
     """What a query is compared with: its words, their vector, its photos and the products it likes."""
 
     words: str
+    points: Vector  # float32[products]: how well the words fit each one's text; 0 without words
     text: Vector | None
     photos: tuple[Vector, ...]
     weights: tuple[float, ...]  # of the photos, summing to 1
@@ -88,6 +89,7 @@ class QueryEncoder:
         in_color = [c for c in cards.tolist() if like_color and catalog.facets.card_color(c) == like_color]
         return Signals(
             words=said,
+            points=catalog.lexical.scores(said),
             text=self.text(said) if said else None,
             photos=tuple(self._encoder.encode_images(images)) if images else (),
             weights=tuple(weight / sum(given) for weight in given),
@@ -296,7 +298,7 @@ def _best_by_words(
 ) -> Rows:
     """The allowed cards whose products the words fit best; of equals those that would come first."""
     facets = catalog.facets
-    points = catalog.lexical.scores(signals.words)
+    points = signals.points
     products = np.flatnonzero(allowed.products & (points > 0))
     if len(products) > _POOL:
         said = points[products]
@@ -338,7 +340,7 @@ def _rankings(
 ) -> list[Ranking]:
     vectors, found = catalog.vectors, list[Ranking]()
     if signals.words:
-        points = catalog.lexical.scores(signals.words)
+        points = signals.points
         by_words = points[catalog.facets.card_product[cards]]
         levels = None if allowed is None else _levels(points[allowed.products])
         ranked = np.where(by_words > 0, by_words, -np.inf).astype(np.float32)

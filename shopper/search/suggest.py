@@ -89,7 +89,7 @@ def beyond_budget(
     """A chip with the price from which all that was asked for can be had, if only the budget forbids it."""
     if not relaxed or not query.price or query.price.max is None:
         return ()
-    lowest = catalog.wishes.lowest(query, ignore=frozenset({"price"}), within=demand.firm)
+    lowest = catalog.wishes.offers.lowest(query, ignore=frozenset({"price"}), within=demand.firm)
     mask = Demand(demand.firm, demand.wishes, lowest).allowed() & (lowest > query.price.max)
     if not mask.any():
         return ()

@@ -9,6 +9,7 @@ import asyncio
 import json
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,13 @@ def test_the_plot_has_a_panel_for_sizes_and_one_for_each_size(result: dict[str, 
 
 
 def test_a_size_without_chroma_is_drawn_without_it(result: dict[str, Any]) -> None:
-    ElementTree.fromstring(draw([{**result, "chroma_where": None}]))
+    def drawn(run: dict[str, Any]) -> Counter[str | None]:
+        groups = (g for g in ElementTree.fromstring(draw([run])).iter() if g.get("class"))
+        return Counter(g.get("class") for g in groups for _ in g)
+
+    whole, without = drawn(result), drawn({**result, "chroma_where": None})
+    assert without["chroma_where"] < whole["chroma_where"]
+    assert (without["find"], without["exact"]) == (whole["find"], whole["exact"])
 
 
 def test_a_seed_grows_the_same_products_at_any_size(demo_catalog: Path, grower: Grower) -> None:
