@@ -322,6 +322,68 @@ class Cart(Value):
         return Money(minor=sum(line.line_total.minor for line in self.lines), currency=self.currency)
 
 
+# ── from cart to order ──────────────────────────────────────────────────────────────────────────────
+
+
+class Charge(Value):
+    """An amount on top of the lines, or, where `included`, the part of them that is tax."""
+
+    kind: Literal["shipping", "tax", "discount"]
+    label: str
+    amount: Money
+    included: bool = False
+
+
+class CheckoutProposal(Value):
+    """A quote for a cart as it stood, which only a person can confirm, and only until `expires_at`.
+
+    `hand_off_url` is set where the shop has a checkout of its own; then nothing is confirmed here.
+    """
+
+    id: str
+    thread_id: str
+    cart_version: int
+    lines: tuple[CartLine, ...]
+    charges: tuple[Charge, ...] = ()
+    total: Money
+    status: Literal["open", "confirmed", "expired", "canceled"] = "open"
+    hand_off_url: str | None = None
+    payment_methods: tuple[str, ...] = ()  # ids of payment providers
+    order_id: str | None = None
+    created_at: datetime
+    expires_at: datetime
+
+
+class Order(Value):
+    """What was confirmed: made exactly once from a proposal, and never changed but in its status."""
+
+    id: str
+    number: str  # for people: "MV-1042"
+    checkout_id: str
+    thread_id: str
+    lines: tuple[CartLine, ...]
+    charges: tuple[Charge, ...] = ()
+    total: Money
+    status: Literal["awaiting_payment", "confirming", "paid", "needs_review", "canceled", "refunded"]
+    payment_id: str | None = None
+    message: str = ""  # what a shopper may read about where it stands
+    created_at: datetime
+
+
+# ── beside the cards ────────────────────────────────────────────────────────────────────────────────
+
+
+class ComparedRow(Value):
+    """One fact of several cards; `values` are in the cards' order, None where the shop doesn't say."""
+
+    label: str
+    values: tuple[str | None, ...]
+
+    @property
+    def differs(self) -> bool:
+        return len({value for value in self.values if value}) > 1 or None in self.values
+
+
 # ── conversation ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -401,6 +463,34 @@ class CheckoutProposed(Value):
     kind: Literal["checkout"] = "checkout"
     cart: Cart
     message: str
+    proposal: CheckoutProposal | None = None
+
+
+class Compared(Value):
+    """Two to four cards side by side, fact by fact."""
+
+    kind: Literal["compare"] = "compare"
+    items: tuple[Recommendation, ...]
+    rows: tuple[ComparedRow, ...]
+
+
+class LookComposed(Value):
+    """Pieces that make one outfit; `image` is the path of their board picture."""
+
+    kind: Literal["look"] = "look"
+    id: str
+    title: str
+    items: tuple[Recommendation, ...]
+    total: Money
+    image: str | None = None
+
+
+class HandedOff(Value):
+    """The conversation goes to a person; `contact` is what the shop states about how to reach one."""
+
+    kind: Literal["handoff"] = "handoff"
+    message: str
+    contact: str | None = None
 
 
 class Suggestions(Value):
@@ -429,6 +519,9 @@ ReplyEvent = Annotated[
     | TextDelta
     | CartChanged
     | CheckoutProposed
+    | Compared
+    | LookComposed
+    | HandedOff
     | Suggestions
     | Failed
     | Done,

@@ -11,8 +11,11 @@ from typing import Any
 from shopper.types import (
     CartChanged,
     CheckoutProposed,
+    Compared,
     Done,
     Failed,
+    HandedOff,
+    LookComposed,
     ProductsShown,
     QueryUnderstood,
     ReplyEvent,
@@ -56,8 +59,13 @@ class PartEncoder:
             case CartChanged():
                 yield {"type": "data-cart", "data": self._wire.cart(event.cart)}
             case CheckoutProposed():
-                body = {"cart": self._wire.cart(event.cart), "message": event.message}
-                yield {"type": "data-checkout", "data": body}
+                yield {"type": "data-checkout", "data": self._wire.proposed(event)}
+            case Compared():
+                yield {"type": "data-compare", "data": self._wire.compared(event)}
+            case LookComposed():
+                yield {"type": "data-look", "id": event.id, "data": self._wire.look(event)}
+            case HandedOff():
+                yield {"type": "data-handoff", "data": {"message": event.message, "contact": event.contact}}
             case Suggestions():
                 yield {
                     "type": "data-suggestions",

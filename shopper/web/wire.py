@@ -11,8 +11,15 @@ from urllib.parse import quote
 from shopper.types import (
     Absence,
     Cart,
+    CartLine,
+    Charge,
+    CheckoutProposal,
+    CheckoutProposed,
     Chip,
+    Compared,
+    LookComposed,
     Money,
+    Order,
     Page,
     Product,
     Recommendation,
@@ -142,21 +149,85 @@ class Wire:
             "id": cart.id,
             "version": cart.version,
             "currency": cart.currency,
-            "lines": [
-                {
-                    "variant_id": line.variant_id,
-                    "product_id": line.product_id,
-                    "title": line.title,
-                    "color": line.color,
-                    "size": line.size,
-                    "quantity": line.quantity,
-                    "unit_price": self.money(line.unit_price),
-                    "line_total": self.money(line.line_total),
-                    "image": self.media_url(line.image),
-                }
-                for line in cart.lines
-            ],
+            "lines": [self.line(line) for line in cart.lines],
             "total": self.money(cart.total),
+        }
+
+    def line(self, line: CartLine) -> Body:
+        return {
+            "variant_id": line.variant_id,
+            "product_id": line.product_id,
+            "title": line.title,
+            "color": line.color,
+            "size": line.size,
+            "quantity": line.quantity,
+            "unit_price": self.money(line.unit_price),
+            "line_total": self.money(line.line_total),
+            "image": self.media_url(line.image),
+        }
+
+    def proposed(self, event: CheckoutProposed) -> Body:
+        checkout = self.checkout(event.proposal) if event.proposal else None
+        return {"cart": self.cart(event.cart), "message": event.message, "checkout": checkout}
+
+    def checkout(self, proposal: CheckoutProposal) -> Body:
+        """A quote; its totals add up to the one of type "total"."""
+        return {
+            "id": proposal.id,
+            "thread_id": proposal.thread_id,
+            "cart_version": proposal.cart_version,
+            "status": proposal.status,
+            "lines": [self.line(line) for line in proposal.lines],
+            "totals": self.totals(proposal.lines, proposal.charges, proposal.total),
+            "currency": proposal.total.currency,
+            "payment_methods": list(proposal.payment_methods),
+            "hand_off_url": proposal.hand_off_url,
+            "order_id": proposal.order_id,
+            "created_at": proposal.created_at.isoformat(),
+            "expires_at": proposal.expires_at.isoformat(),
+        }
+
+    def order(self, order: Order) -> Body:
+        return {
+            "id": order.id,
+            "number": order.number,
+            "checkout_id": order.checkout_id,
+            "thread_id": order.thread_id,
+            "status": order.status,
+            "message": order.message,
+            "lines": [self.line(line) for line in order.lines],
+            "totals": self.totals(order.lines, order.charges, order.total),
+            "currency": order.total.currency,
+            "payment_id": order.payment_id,
+            "created_at": order.created_at.isoformat(),
+        }
+
+    def totals(self, lines: tuple[CartLine, ...], charges: tuple[Charge, ...], total: Money) -> list[Body]:
+        subtotal = Money(minor=sum(line.line_total.minor for line in lines), currency=total.currency)
+        return [
+            {"type": "subtotal", "label": "Subtotal", "amount": self.money(subtotal), "included": False},
+            *(
+                {"type": c.kind, "label": c.label, "amount": self.money(c.amount), "included": c.included}
+                for c in charges
+            ),
+            {"type": "total", "label": "Total", "amount": self.money(total), "included": False},
+        ]
+
+    def compared(self, event: Compared) -> Body:
+        return {
+            "products": self.cards(event.items),
+            "rows": [
+                {"label": row.label, "values": list(row.values), "differs": row.differs} for row in event.rows
+            ],
+        }
+
+    def look(self, event: LookComposed) -> Body:
+        return {
+            "id": event.id,
+            "title": event.title,
+            "products": self.cards(event.items),
+            "total": self.money(event.total),
+            "image": f"{self._base}{event.image}" if event.image else None,
         }
 
     def turn(self, turn: Turn, chips: tuple[Chip, ...]) -> Body:
