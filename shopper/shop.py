@@ -32,6 +32,7 @@ from shopper.search.boosts_file import load_boosts
 from shopper.search.encoder import Encoder, load_encoder, settle
 from shopper.search.find import ProductSearch
 from shopper.search.index import ProductIndex
+from shopper.search.regions.find import Detector
 from shopper.search.sync import rebuild_vectors, sync_vectors
 from shopper.settings import Settings
 
@@ -252,6 +253,7 @@ async def _open_shop(
         cache=settings.data / "cache",
         boosts=_boosts(settings, catalog.taxonomy),
         live=live,
+        detector=await asyncio.to_thread(_detector, settings),
     )
     threads = ThreadStore(catalog.db, clock=clock, ids=ids)
     demand = DemandRecorder(
@@ -306,6 +308,15 @@ def _boosts(settings: Settings, taxonomy: Taxonomy) -> Boosts:
     """What the shop's file says; a file that the settings name must be there."""
     path = settings.boosts or settings.data / "boosts.toml"
     return load_boosts(path, taxonomy) if settings.boosts or path.is_file() else Boosts()
+
+
+def _detector(settings: Settings) -> Detector | None:
+    """The OWL-ViT of the settings; EncoderUnavailable where it can't be loaded."""
+    if not settings.detector:
+        return None
+    from shopper.search.regions.owl import OwlDetector
+
+    return OwlDetector.load(settings.detector)
 
 
 def _live_check(settings: Settings, currency: str) -> LiveCheck | None:

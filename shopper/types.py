@@ -395,6 +395,17 @@ class Photo(Value):
     data: bytes
 
 
+class PhotoRegion(Value):
+    """The part of a shopper's photo that was searched, in shares of its width and height from 0 to 1."""
+
+    photo_id: str
+    left: float = Field(ge=0, le=1)
+    top: float = Field(ge=0, le=1)
+    width: float = Field(gt=0, le=1)
+    height: float = Field(gt=0, le=1)
+    category: str | None = None
+
+
 class Turn(Value):
     """One message of a thread with all that was shown beside it."""
 
@@ -402,6 +413,7 @@ class Turn(Value):
     role: Literal["shopper", "assistant"]
     text: str
     photo_ids: tuple[str, ...] = ()
+    regions: tuple[PhotoRegion, ...] = ()  # of those photos, where words meant a part of one
     query: ShopperQuery | None = None
     items: tuple[Recommendation, ...] = ()
     total: int = 0
@@ -441,6 +453,13 @@ class QueryUnderstood(Value):
     kind: Literal["query"] = "query"
     query: ShopperQuery
     chips: tuple[Chip, ...] = ()
+
+
+class PhotoFocused(Value):
+    """Which part of a photo the words meant: "the bag in this photo"."""
+
+    kind: Literal["photo"] = "photo"
+    region: PhotoRegion
 
 
 class ProductsShown(Value):
@@ -515,6 +534,7 @@ class Done(Value):
 ReplyEvent = Annotated[
     Status
     | QueryUnderstood
+    | PhotoFocused
     | ProductsShown
     | TextDelta
     | CartChanged

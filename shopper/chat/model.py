@@ -34,5 +34,7 @@ def load_model(
         max_retries=1,
         streaming=True,
         stream_usage=True,
+        # On Python 3.11 its wait_for can swallow a cancel, and a stopped turn would be spoken to its end.
+        stream_chunk_timeout=None,
         use_responses_api=False,
     )

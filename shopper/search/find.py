@@ -29,13 +29,15 @@ from shopper.search.boosts import Boosts
 from shopper.search.catalog import Catalog
 from shopper.search.confirm import confirmed
 from shopper.search.encoder import Encoder
+from shopper.search.explain import HeatMap, heat_map
 from shopper.search.index import ProductIndex
 from shopper.search.load import CatalogLoader, Difference
 from shopper.search.looks import Slot, assemble, look_for, similar_query, slots_for
+from shopper.search.regions.find import Detector, region_for
 from shopper.search.see import PhotoReader
 from shopper.search.vectors import Vector
 from shopper.search.words import content_stems
-from shopper.types import Page, Product, Recommendation, ShopperQuery
+from shopper.types import Page, PhotoRegion, Product, Recommendation, ShopperQuery
 
 _PATIENCE = 5.0  # seconds until a change is looked for again after the store or the index failed
 
@@ -55,8 +57,9 @@ class ProductSearch:
         boosts: Boosts,
         today: Callable[[], date],
         live: LiveCheck | None,
+        detector: Detector | None,
     ) -> None:
-        self._live = live
+        self._live, self._detector = live, detector
         self._answers = Answers(encoder, taxonomy, boosts, today)
         self._store, self._encoder, self._taxonomy, self._loader = store, encoder, taxonomy, loader
         self._catalog = catalog
@@ -77,19 +80,21 @@ class ProductSearch:
         exact: bool = False,
         boosts: Boosts | None = None,
         live: LiveCheck | None = None,
+        detector: Detector | None = None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> ProductSearch:
         """A search over what the store holds now; later changes are noticed by each find.
 
         What was loaded is kept in the folder `cache` for the next start. With `exact`, no vector is passed
         over, however large the catalog. `boosts` are the shop's own say in the order, `today` decides which
-        of them have ended. `live` confirms price and stock of what is shown.
+        of them have ended. `live` confirms price and stock of what is shown. A `detector` is asked first
+        which part of a photo is meant.
         """
         loader = CatalogLoader(
             store=store, index=index, encoder=encoder, taxonomy=taxonomy, folder=cache, exact=exact
         )
         catalog = await loader.load()
-        return cls(store, encoder, taxonomy, loader, catalog, boosts or Boosts(), today, live)
+        return cls(store, encoder, taxonomy, loader, catalog, boosts or Boosts(), today, live, detector)
 
     @property
     def catalog(self) -> Catalog:
@@ -158,6 +163,25 @@ class ProductSearch:
             return shares
 
         return self._photos.see(image, catalog.categories, photo_id, resembles=resembles)
+
+    def part_of(self, image: Image.Image, category: str, words: str, photo_id: str) -> PhotoRegion | None:
+        """The part of a photo that shows what the words name; None where it is the whole, or isn't there."""
+        found = region_for(image, category, words, self._encoder, self._taxonomy, self._detector)
+        if found is None:
+            return None
+        left, top, right, bottom = found.box
+        return PhotoRegion(
+            photo_id=photo_id,
+            left=left / image.width,
+            top=top / image.height,
+            width=(right - left) / image.width,
+            height=(bottom - top) / image.height,
+            category=found.category,
+        )
+
+    def why(self, image: Image.Image, phrase: str) -> HeatMap:
+        """Which part of a picture the phrase matches; takes up to half a second."""
+        return heat_map(image, phrase, self._encoder)
 
     async def find(
         self,

@@ -16,6 +16,7 @@ from shopper.types import (
     Failed,
     HandedOff,
     LookComposed,
+    PhotoFocused,
     ProductsShown,
     QueryUnderstood,
     ReplyEvent,
@@ -54,6 +55,8 @@ class PartEncoder:
                 yield {"type": "data-status", "data": {"text": event.text}, "transient": True}
             case QueryUnderstood():
                 yield {"type": "data-query", "data": self._wire.query(event.query, event.chips)}
+            case PhotoFocused():
+                yield {"type": "data-photo", "data": event.region.model_dump(mode="json")}
             case ProductsShown():
                 yield {"type": "data-products", "id": event.id, "data": self._wire.page(event.page)}
             case CartChanged():

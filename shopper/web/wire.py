@@ -230,12 +230,17 @@ class Wire:
             "image": f"{self._base}{event.image}" if event.image else None,
         }
 
+    def photo(self, photo_id: str, turn: Turn) -> Body:
+        region = next((r for r in turn.regions if r.photo_id == photo_id), None)
+        body: Body = {"id": photo_id, "url": f"{self._base}/v1/uploads/{quote(photo_id)}"}
+        return body | ({"region": region.model_dump(mode="json")} if region else {})
+
     def turn(self, turn: Turn, chips: tuple[Chip, ...]) -> Body:
         return {
             "id": turn.id,
             "role": turn.role,
             "text": turn.text,
-            "photos": [{"id": i, "url": f"{self._base}/v1/uploads/{quote(i)}"} for i in turn.photo_ids],
+            "photos": [self.photo(photo_id, turn) for photo_id in turn.photo_ids],
             "query": self.query(turn.query, chips) if turn.query else None,
             "products": self.cards(turn.items),
             "total": turn.total,

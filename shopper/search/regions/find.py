@@ -18,6 +18,7 @@ from shopper.search.labels import chances, labels_of
 from shopper.search.pixels import as_rgb
 from shopper.search.regions.boxes import Box, things_in, windows_over
 from shopper.search.see import GROUPS
+from shopper.types import PhotoRegion
 
 _SHARPNESS = 40.0
 _ALIKE = 0.45  # boxes that share more than this show the same thing
@@ -35,6 +36,14 @@ _KINDS = (
     "backpack", "clutch", "hat", "cap", "beanie", "scarf", "belt", "sunglasses", "watch", "necklace",
     "earrings", "ring", "bracelet", "tie", "gloves", "socks", "wallet", "umbrella",
 )  # fmt: skip
+
+
+def cut(image: Image.Image, region: PhotoRegion) -> Image.Image:
+    """The part of a photo that `region` says, at least a pixel."""
+    left, top = int(region.left * image.width), int(region.top * image.height)
+    right = max(left + 1, round((region.left + region.width) * image.width))
+    bottom = max(top + 1, round((region.top + region.height) * image.height))
+    return as_rgb(image).crop((left, top, min(right, image.width), min(bottom, image.height)))
 
 
 @dataclass(frozen=True)
