@@ -27,6 +27,7 @@ from shopper.products.ingest import IngestReport, Progress, ingest
 from shopper.products.live import LiveCheck
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
+from shopper.products.vocabulary import CatalogVocabulary
 from shopper.search.boosts import Boosts
 from shopper.search.boosts_file import load_boosts
 from shopper.search.encoder import Encoder, load_encoder, settle
@@ -269,7 +270,7 @@ async def _open_shop(
         taxonomy=catalog.taxonomy,
         threads=threads,
         carts=carts,
-        reader_for=lambda: Reader(catalog.taxonomy, search.vocabulary()),
+        reader_for=_reader_of(catalog.taxonomy, search),
         model=model,
         prompts=Prompts.load(settings.prompts),
         policy=_policy(settings),
@@ -302,6 +303,19 @@ async def _open_shop(
         new_id=ids,
         live=live,
     )
+
+
+def _reader_of(taxonomy: Taxonomy, search: ProductSearch) -> Callable[[], Reader]:
+    """Gives the reader of the catalog as it is, made anew only when the catalog's words changed."""
+    made: list[tuple[CatalogVocabulary, Reader]] = []
+
+    def reader() -> Reader:
+        vocabulary = search.vocabulary()
+        if not made or made[0][0] is not vocabulary:
+            made[:] = [(vocabulary, Reader(taxonomy, vocabulary))]
+        return made[0][1]
+
+    return reader
 
 
 def _boosts(settings: Settings, taxonomy: Taxonomy) -> Boosts:

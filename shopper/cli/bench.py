@@ -27,6 +27,12 @@ _DEMO = Path(__file__).resolve().parents[2] / "catalog"
 @app.command("serving")
 def bench_serving(
     turns: Annotated[int, typer.Option(min=1)] = 100,
+    shoppers: Annotated[int, typer.Option(min=1, help="how many talk at once")] = 1,
+    pause: Annotated[float, typer.Option(min=0, help="seconds between an answer and the next message")] = 0.0,
+    silence: Annotated[
+        float | None,
+        typer.Option(min=0, help="use a model that says its first word after so many seconds"),
+    ] = None,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
@@ -34,12 +40,17 @@ def bench_serving(
 
     async def work() -> None:
         from shopper.bench.serving import bench, render
+        from shopper.bench.slow_model import SlowModel
         from shopper.shop import build_shop
 
+        slow = None if silence is None else SlowModel(silence=silence)
         began = time.monotonic()
-        shop = await build_shop(settings_of(data))
+        shop = await build_shop(settings_of(data), model=slow)
         try:
-            result = await bench(shop, turns=turns, ready_s=time.monotonic() - began)
+            ready = time.monotonic() - began
+            result = await bench(
+                shop, turns=turns, ready_s=ready, shoppers=shoppers, pause_s=pause, slow=slow
+            )
         finally:
             await shop.close()
         if not as_json:
