@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shopper.database import Database, FeedbackRow, MessageRow, PhotoRow, RunEventRow, RunRow, ThreadRow
@@ -32,14 +33,24 @@ class ThreadStore:
 
     # ── threads ─────────────────────────────────────────────────────────────────────────────────────
 
-    async def create(self, owner: str | None) -> Thread:
+    async def create(self, owner: str | None, *, thread_id: str | None = None) -> Thread:
         """A new, empty conversation."""
-        thread_id, now = self._ids(), self._clock()
+        thread_id, now = thread_id or self._ids(), self._clock()
         row: dict[str, Any] = {"id": thread_id, "owner": owner, "state": {}}
         row |= {"created_at": now, "updated_at": now}
         async with self._db.transaction() as session:
             await session.execute(insert(ThreadRow).values(**row))
         return Thread(id=thread_id, created_at=now)
+
+    async def ensure(self, thread_id: str, owner: str | None) -> None:
+        """The conversation of that id is there and `owner`'s; NotFound where it is somebody else's."""
+        try:
+            await self.check(thread_id, owner)
+        except NotFound:
+            try:
+                await self.create(owner, thread_id=thread_id)
+            except IntegrityError:
+                await self.check(thread_id, owner)  # made at the same moment, or a foreign one
 
     async def check(self, thread_id: str, owner: str | None) -> None:
         """NotFound unless the thread is there and `owner`'s."""

@@ -21,7 +21,18 @@ from shopper.web.deps import Web
 from shopper.web.limits import RateLimit
 from shopper.web.metrics import Metrics
 from shopper.web.problems import add_problem_handlers
-from shopper.web.routes import cart, catalog, chat, health, pages, threads, uploads
+from shopper.web.routes import (
+    agui,
+    cart,
+    catalog,
+    chat,
+    completions,
+    explain,
+    health,
+    pages,
+    threads,
+    uploads,
+)
 from shopper.web.runs import Runs
 from shopper.web.wire import Wire
 
@@ -60,7 +71,7 @@ def build_app(shop: Shop) -> FastAPI:
         metrics=metrics,
     )
     add_problem_handlers(app)
-    for routes in (chat, threads, cart, catalog, uploads, health, pages):
+    for routes in (chat, completions, agui, threads, cart, catalog, explain, uploads, health, pages):
         app.include_router(routes.router)
     app.middleware("http")(_headers)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)

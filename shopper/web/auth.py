@@ -56,7 +56,8 @@ class Access:
     def caller(self, request: Request) -> Caller:
         """Who sent `request`; NotAllowed where nobody is known by its key, origin or address."""
         token = _bearer(request)
-        if token:
+        # Clients that can't do without a key send any to a server that has none.
+        if token and (self.secret or self.publishable):
             return self._by_key(token, request.headers.get("origin"))
         if self.secret or self.publishable:
             if not self.trust_loopback or not _is_loopback(request):

@@ -5,11 +5,12 @@ Knows nothing about any single route.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from shopper.protocols.openai import Conversations
 from shopper.shop import Shop
 from shopper.web.auth import Access, Caller
 from shopper.web.limits import RateLimit
@@ -28,6 +29,7 @@ class Web:
     runs: Runs
     wire: Wire
     metrics: Metrics
+    conversations: Conversations = field(default_factory=Conversations)
 
 
 def the_web(request: Request) -> Web:
