@@ -83,6 +83,8 @@ class WebOptions:
     rate_per_minute: int = 0
     public_url: str = ""
     page_size: int = 8
+    retention_days: int = 0
+    log_format: str = "text"
 
 
 @dataclass(frozen=True)
@@ -95,11 +97,13 @@ class Shop:
     carts: CartStore
     agent: ShopperAgent
     demand: DemandRecorder
+    reader: Callable[[], Reader]
     currency: str
     name: str
     model: str  # the language model's name, or "builtin"
     web: WebOptions
     new_id: Ids
+    clock: Clock = utc_now
     live: LiveCheck | None = None
 
     async def close(self) -> None:
@@ -264,13 +268,14 @@ async def _open_shop(
     await threads.end_orphaned_runs(alone=catalog.index.embedded)
     carts = CartStore(catalog.db)
     model = model or _language_model(settings)
+    reader = _reader_of(catalog.taxonomy, search)
     agent = ShopperAgent(
         search=search,
         store=catalog.store,
         taxonomy=catalog.taxonomy,
         threads=threads,
         carts=carts,
-        reader_for=_reader_of(catalog.taxonomy, search),
+        reader_for=reader,
         model=model,
         prompts=Prompts.load(settings.prompts),
         policy=_policy(settings),
@@ -289,6 +294,7 @@ async def _open_shop(
         carts=carts,
         agent=agent,
         demand=demand,
+        reader=reader,
         currency=currency,
         name=settings.shop_name,
         model=(settings.model or "given") if model is not None else "builtin",
@@ -299,8 +305,11 @@ async def _open_shop(
             rate_per_minute=settings.rate_per_minute,
             public_url=settings.public_url,
             page_size=settings.page_size,
+            retention_days=settings.retention_days,
+            log_format=settings.log_format,
         ),
         new_id=ids,
+        clock=clock,
         live=live,
     )
 

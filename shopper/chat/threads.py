@@ -5,22 +5,33 @@ Knows nothing about how replies come about; every read names the owner, and a fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shopper.chat.preferences import Preferences
 from shopper.database import Database, FeedbackRow, MessageRow, PhotoRow, RunEventRow, RunRow, ThreadRow
 from shopper.errors import BadInput, Conflict, NotFound
-from shopper.types import Photo, Thread, Turn
+from shopper.types import Photo, Recommendation, Thread, Turn
 
 RECENT_TURNS = 40  # how many turns a reply looks back on
 
 # No turn takes so long: the model is given up after a minute.
 LONGEST_RUN = timedelta(minutes=10)
+
+
+class ThreadSummary(NamedTuple):
+    """A conversation in a list."""
+
+    id: str
+    created_at: datetime
+    updated_at: datetime
 
 
 class ThreadStore:
@@ -70,23 +81,55 @@ class ThreadStore:
             turns = tuple(_turn(message) for message in reversed(found.all()))
         return Thread(id=thread_id, created_at=row.created_at, turns=turns)
 
+    async def page(
+        self, owner: str | None, *, cursor: str | None = None, limit: int = 50
+    ) -> tuple[tuple[ThreadSummary, ...], str | None]:
+        """A page of `owner`'s conversations, newest first, and the cursor of the next page or None."""
+        listed = select(ThreadRow.id, ThreadRow.created_at, ThreadRow.updated_at).where(_owned_by(owner))
+        if cursor is not None:
+            made, thread_id = _place(cursor)
+            listed = listed.where(
+                or_(
+                    ThreadRow.created_at < made,
+                    and_(ThreadRow.created_at == made, ThreadRow.id < thread_id),
+                )
+            )
+        listed = listed.order_by(ThreadRow.created_at.desc(), ThreadRow.id.desc()).limit(limit + 1)
+        async with self._db.transaction() as session:
+            rows = [ThreadSummary(*row) for row in await session.execute(listed)]
+        page = tuple(rows[:limit])
+        return page, _cursor(page[-1]) if len(rows) > limit else None
+
     async def delete(self, thread_id: str, owner: str | None) -> None:
         """Erase the thread with its messages, photos, runs, feedback and cart."""
         async with self._db.transaction() as session:
             await self._row(session, thread_id, owner)
             await session.execute(delete(ThreadRow).where(ThreadRow.id == thread_id))
 
-    async def preferences(self, thread_id: str, owner: str | None) -> dict[str, Any]:
-        """What the shopper asked to be remembered: {"sizes": ["M"], …}."""
+    async def memory(self, thread_id: str, owner: str | None) -> Memory:
+        """What is kept beside the messages: what the shopper lets us remember, and the look in sight."""
         async with self._db.transaction() as session:
-            return dict((await self._row(session, thread_id, owner)).state)
+            return _memory((await self._row(session, thread_id, owner)).state)
 
-    async def set_preferences(self, thread_id: str, owner: str | None, preferences: dict[str, Any]) -> None:
+    async def preferences(self, thread_id: str, owner: str | None) -> Preferences:
+        """What the shopper lets us remember."""
+        return (await self.memory(thread_id, owner)).preferences
+
+    async def set_preferences(self, thread_id: str, owner: str | None, preferences: Preferences) -> None:
         """Replace what is remembered."""
+        body = preferences.model_dump(mode="json", exclude_defaults=True)
+        await self._keep(thread_id, owner, {"preferences": body})
+
+    async def keep_look(self, thread_id: str, owner: str | None, pieces: Sequence[Recommendation]) -> None:
+        """Keep which pieces make the outfit that is in sight."""
+        look = [[piece.product.id, piece.color] for piece in pieces]
+        await self._keep(thread_id, owner, {"look": look})
+
+    async def _keep(self, thread_id: str, owner: str | None, part: dict[str, Any]) -> None:
         async with self._db.transaction() as session:
-            await self._row(session, thread_id, owner)
+            row = await self._row(session, thread_id, owner)
             await session.execute(
-                update(ThreadRow).where(ThreadRow.id == thread_id).values(state=preferences)
+                update(ThreadRow).where(ThreadRow.id == thread_id).values(state={**_parts(row.state), **part})
             )
 
     # ── messages ────────────────────────────────────────────────────────────────────────────────────
@@ -229,6 +272,26 @@ class ThreadStore:
             raise NotFound("There is no such run (it is not found here).")
         return status
 
+    async def run_status(self, run_id: str) -> str | None:
+        """A run's status, whoever owns it; None where it was erased."""
+        async with self._db.transaction() as session:
+            return await session.scalar(select(RunRow.status).where(RunRow.id == run_id))
+
+    async def thread_of_run(self, run_id: str) -> str | None:
+        """Which conversation a run belongs to, if there is such a run."""
+        async with self._db.transaction() as session:
+            return await session.scalar(select(RunRow.thread_id).where(RunRow.id == run_id))
+
+    async def thread_of_message(self, message_id: str) -> str | None:
+        """Which conversation a message belongs to, if there is such a message."""
+        async with self._db.transaction() as session:
+            return await session.scalar(select(MessageRow.thread_id).where(MessageRow.id == message_id))
+
+    async def thread_of_photo(self, photo_id: str) -> str | None:
+        """Which conversation a photo was used in, if it was in one."""
+        async with self._db.transaction() as session:
+            return await session.scalar(select(PhotoRow.thread_id).where(PhotoRow.id == photo_id))
+
     async def append_events(self, run_id: str, events: Sequence[tuple[int, str]]) -> None:
         """Keep what a run sent, by number."""
         if not events:
@@ -265,6 +328,44 @@ class ThreadStore:
         if row is None:
             raise NotFound("There is no such conversation.")
         return row
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a conversation keeps beside its messages; `look` are product ids with their colours."""
+
+    preferences: Preferences = Preferences()
+    look: tuple[tuple[str, str | None], ...] = ()
+
+
+def _parts(state: Mapping[str, Any]) -> dict[str, Any]:
+    """The stored parts; a state of before there were several holds preferences alone, given on request."""
+    if not state or {"preferences", "look"} & set(state):
+        return dict(state)
+    return {"preferences": {**{k: v for k, v in state.items() if k != "budget"}, "enabled": True}}
+
+
+def _memory(state: Mapping[str, Any]) -> Memory:
+    parts = _parts(state)
+    look = tuple((str(id_), color) for id_, color in parts.get("look", ()))
+    return Memory(Preferences.parse(parts.get("preferences")), look)
+
+
+def _cursor(thread: ThreadSummary) -> str:
+    return urlsafe_b64encode(f"{thread.created_at.isoformat()} {thread.id}".encode()).decode().rstrip("=")
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    """Behind which conversation a page begins."""
+    try:
+        text = urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        made, _, thread_id = text.partition(" ")
+        at = datetime.fromisoformat(made)
+        if at.tzinfo is None or "\x00" in thread_id:
+            raise ValueError(made)
+    except ValueError as error:
+        raise BadInput("That cursor wasn't given by this list.", field="cursor") from error
+    return at, thread_id
 
 
 def _owned_by(owner: str | None) -> Any:

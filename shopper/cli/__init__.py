@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from shopper.cli import bench, care, catalog, dialogs, encoders, pictures, report, talk
+from shopper.cli import bench, care, catalog, dialogs, encoders, export, keys, pictures, report, talk
 from shopper.errors import ShopperError
 
 app = typer.Typer(
@@ -23,6 +23,9 @@ for group in (talk, catalog, pictures, report, care, encoders):
     app.add_typer(group.app)
 app.add_typer(dialogs.app, name="dialogs")
 app.add_typer(bench.app, name="bench")
+app.add_typer(export.app, name="export")
+app.add_typer(keys.app, name="keys")
+app.add_typer(keys.erasing)
 
 
 def main() -> None:

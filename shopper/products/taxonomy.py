@@ -20,6 +20,9 @@ _SEGMENT = re.compile(r"\s*(?:/|>|›|»|\|)\s*")
 _TAIL = re.compile(r"\s(?:with|for|in|avec|pour|mit|für|con|per|para)\s", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:&|,|\+|/|\band\b|\bund\b|\bet\b|\be\b|\by\b)\s*", re.IGNORECASE)
 
+# What is worn holds nearly everything, so two things of it alone aren't kin.
+_ROOTS = {"clothing"}
+
 
 class Taxonomy:
     """The lexicon as questions and answers; immutable."""
@@ -73,6 +76,11 @@ class Taxonomy:
     def category_within(self, key: str) -> frozenset[str]:
         """`key` and all its descendants."""
         return frozenset({key}) | {c for c in self.categories if key in self.category_parents(c)}
+
+    def are_kin(self, one: str, other: str) -> bool:
+        """Whether two kinds are of one group below the roots: a coat and a gilet, not a coat and a dress."""
+        families = [{key, *self.category_parents(key)} - _ROOTS for key in (one, other)]
+        return bool(families[0] & families[1])
 
     def category_parents(self, key: str) -> tuple[str, ...]:
         """The parents of `key`, nearest first; empty for a root or an unknown key."""

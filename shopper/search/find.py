@@ -164,14 +164,18 @@ class ProductSearch:
 
         return self._photos.see(image, catalog.categories, photo_id, resembles=resembles)
 
-    def part_of(self, image: Image.Image, category: str, words: str, photo_id: str) -> PhotoRegion | None:
-        """The part of a photo that shows what the words name; None where it is the whole, or isn't there."""
+    def part_of(self, image: Image.Image, seen: PhotoSeen, category: str, words: str) -> PhotoRegion | None:
+        """The part of a photo that shows the kind of thing named; None where the whole photo shows a thing of
+        that kind or its kin, or where none can be told from the rest.
+        """
+        if seen.category and self._taxonomy.are_kin(seen.category, category):
+            return None  # of a photo of one jacket, its jacket is the whole: a cut-out only loses by it
         found = region_for(image, category, words, self._encoder, self._taxonomy, self._detector)
         if found is None:
             return None
         left, top, right, bottom = found.box
         return PhotoRegion(
-            photo_id=photo_id,
+            photo_id=seen.photo_id,
             left=left / image.width,
             top=top / image.height,
             width=(right - left) / image.width,

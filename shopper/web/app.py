@@ -5,22 +5,32 @@ Knows nothing about settings or how the shop was built.
 
 from __future__ import annotations
 
-import logging
-import secrets
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from fastapi import FastAPI, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
+from fastapi import FastAPI, Request
+from starlette.routing import Route
 
+from shopper.protocols.ucp.carts import UcpCarts
+from shopper.protocols.ucp.catalog import UcpCatalog
+from shopper.protocols.ucp.shapes import Call, Shapes
 from shopper.shop import Shop
-from shopper.web.auth import Access
+from shopper.web.auth import Access, Caller, Gate
 from shopper.web.body_limit import BodyLimit
-from shopper.web.deps import Web
+from shopper.web.deps import Ucp, Web, admit, the_caller
+from shopper.web.edge import Cors, Edge
+from shopper.web.keys import Keys
 from shopper.web.limits import RateLimit
+from shopper.web.logs import log_as_json
+from shopper.web.mcp import McpEndpoint
 from shopper.web.metrics import Metrics
+from shopper.web.openapi import describe
 from shopper.web.problems import add_problem_handlers
+from shopper.web.repeats import OncePerKey, Repeats
+from shopper.web.retention import erase_for_ever
 from shopper.web.routes import (
     agui,
     cart,
@@ -33,10 +43,14 @@ from shopper.web.routes import (
     threads,
     uploads,
 )
-from shopper.web.runs import Runs
+from shopper.web.routes import ucp as ucp_routes
+from shopper.web.routes.ucp import base_of
+from shopper.web.runs import Run, Runs
+from shopper.web.signals import RunSignals
 from shopper.web.wire import Wire
 
-log = logging.getLogger("shopper.web")
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import MCPServer
 
 MAX_BODY_BYTES = 96 * 2**20  # eight photos of 8 MB in base64, with room
 
@@ -48,12 +62,35 @@ def build_app(shop: Shop) -> FastAPI:
         options.secret_keys, options.publishable_keys, trust_loopback=options.trust_loopback
     )
     metrics = Metrics()
-    runs = Runs(shop.threads, on_end=metrics.run_ended)
+    metrics.watch_demand(lambda: shop.demand.dropped)
+    db, clock = shop.catalog.db, shop.clock
+    keys, repeats = Keys(db, clock=clock), Repeats(db, clock=clock)
+
+    async def ended(run: Run) -> None:
+        metrics.run_ended(run.events, run.usage)
+        tokens = sum(asked + answered for asked, answered in run.usage.values())
+        if run.key_id is not None and tokens:
+            await keys.spend_tokens(run.key_id, tokens)
+
+    runs = Runs(shop.threads, RunSignals(db, clock=clock), on_end=ended)
+    ucp = _ucp(shop)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if options.log_format == "json":
+            log_as_json()
+        if shop.catalog.index.embedded:  # nobody else serves this shop
+            await repeats.forget_unanswered()
+        older_than = timedelta(days=options.retention_days) if options.retention_days else None
+        erasing = asyncio.create_task(
+            erase_for_ever(db, clock=clock, holder=shop.new_id(), older_than=older_than)
+        )
+        async with app.state.mcp.running():
+            yield
+        app.state.stopping = True
+        erasing.cancel()
         await runs.close()
+        await keys.close()
 
     app = FastAPI(
         title="Personal shopper",
@@ -64,41 +101,73 @@ def build_app(shop: Shop) -> FastAPI:
     )
     app.state.web = Web(
         shop=shop,
-        access=access,
+        gate=Gate(access, keys, clock=clock),
+        keys=keys,
         rate=RateLimit(options.rate_per_minute),
         runs=runs,
+        repeats=repeats,
         wire=Wire(options.public_url),
         metrics=metrics,
+        ucp=ucp,
     )
+    app.state.stopping = False
+    app.state.mcp = _mcp(shop, app.state.web)
     add_problem_handlers(app)
-    for routes in (chat, completions, agui, threads, cart, catalog, explain, uploads, health, pages):
+    for routes in (
+        chat,
+        completions,
+        agui,
+        threads,
+        cart,
+        catalog,
+        explain,
+        uploads,
+        ucp_routes,
+        health,
+        pages,
+    ):
         app.include_router(routes.router)
-    app.middleware("http")(_headers)
-    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origins=sorted(access.origins),
-        allow_methods=["GET", "POST", "PATCH", "DELETE"],
-        allow_headers=["authorization", "content-type", "last-event-id", "idempotency-key"],
-        expose_headers=["x-request-id", "x-vercel-ai-ui-message-stream", "retry-after"],
-    )
+    app.router.routes.append(Route("/mcp", endpoint=app.state.mcp))
+    describe(app)
+    _wrap(app)
     return app
 
 
-async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    request_id = request.headers.get("x-request-id") or secrets.token_hex(8)
-    began = time.perf_counter()
-    response = await call_next(request)
-    response.headers["x-request-id"] = request_id[:64]
-    response.headers["x-content-type-options"] = "nosniff"
-    response.headers.setdefault("referrer-policy", "same-origin")
-    # Paths hold no shopper text; bodies are never logged.
-    log.info(
-        "%s %s %d %.0f ms %s",
-        request.method,
-        request.url.path,
-        response.status_code,
-        1000 * (time.perf_counter() - began),
-        request_id[:64],
+def _wrap(app: FastAPI) -> None:
+    """What every request passes on its way in, the last one first."""
+    web: Web = app.state.web
+
+    async def known(request: Request) -> Caller:
+        return await admit(request, web)
+
+    app.add_middleware(OncePerKey, repeats=web.repeats, admit=known)
+    app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    app.add_middleware(Edge)
+    app.add_middleware(Cors, origins=web.gate.origins)
+
+
+def _ucp(shop: Shop) -> Ucp:
+    """UCP's operations over the shop's own parts."""
+    store, taxonomy = shop.catalog.store, shop.catalog.taxonomy
+    return Ucp(
+        catalog=UcpCatalog(shop.search, store, taxonomy, shop.reader, shop.currency),
+        carts=UcpCarts(shop.threads, shop.carts, store, shop.currency),
     )
-    return response
+
+
+def _mcp(shop: Shop, web: Web) -> McpEndpoint:
+    """The same operations as tools of an MCP server."""
+
+    def build() -> MCPServer:
+        # Takes a third of a second to import, so not before the server starts.
+        from shopper.protocols.mcp import build_mcp
+
+        return build_mcp(web.ucp.catalog, web.ucp.carts, call_of, shop.name)
+
+    def call_of(request: Request) -> Call:
+        return Call(request.state.owner, Shapes(base_of(request, web), shop.name))
+
+    async def owner_of(request: Request) -> str:
+        return (await the_caller(request, web)).owner
+
+    return McpEndpoint(build, owner_of)

@@ -5,9 +5,9 @@ Knows nothing about routes or replies beyond their figures.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from shopper.types import Done, ProductsShown, ReplyEvent
 
@@ -29,8 +29,25 @@ class Metrics:
             "shopper_relaxed", "Relaxed wishes by field", ["field"], registry=self._registry
         )
 
-    def run_ended(self, events: Sequence[ReplyEvent]) -> None:
-        """Count one turn by what it told."""
+        self.tokens = Counter(
+            "shopper_tokens", "Tokens of language models", ["model", "direction"], registry=self._registry
+        )
+        self.grounding_stops = Counter(
+            "shopper_grounding_stops", "Sentences held back as not grounded", registry=self._registry
+        )
+        self._demand_dropped = Gauge(
+            "shopper_demand_dropped", "Finds missing in the shop's report", registry=self._registry
+        )
+
+    def watch_demand(self, dropped: Callable[[], float]) -> None:
+        """Tell how many finds the report lost, as `dropped` says."""
+        self._demand_dropped.set_function(dropped)
+
+    def run_ended(self, events: Sequence[ReplyEvent], usage: Mapping[str, tuple[int, int]]) -> None:
+        """Count one turn by what it told, and the tokens in and out by model."""
+        for model, (asked, answered) in usage.items():
+            self.tokens.labels(model, "in").inc(asked)
+            self.tokens.labels(model, "out").inc(answered)
         done = next((e for e in events if isinstance(e, Done)), None)
         self.turns.labels("done" if done else "failed").inc()
         if done and "first_card" in done.timings:

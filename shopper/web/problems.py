@@ -24,8 +24,22 @@ from shopper.errors import (
     TooLarge,
     TooMany,
 )
+from shopper.web.limits import OverLimit, headers
 
 log = logging.getLogger(__name__)
+
+
+class StillRunning(Conflict):
+    """The same request came before and isn't answered yet."""
+
+    code = "still_running"
+
+
+class OtherBody(BadInput):
+    """An Idempotency-Key was used before for something else."""
+
+    code = "idempotency_mismatch"
+
 
 _STATUS: tuple[tuple[type[ShopperError], int, str], ...] = (
     (TooLarge, 413, "Too large"),
@@ -56,12 +70,26 @@ def problem(
     )
 
 
-async def _shopper_error(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ShopperError)
+def problem_of(error: ShopperError) -> JSONResponse:
+    """What a caller is told of one of the product's own errors."""
     status, title = next((status, title) for kind, status, title in _STATUS if isinstance(error, kind))
     more = {"field": error.field} if isinstance(error, BadInput) and error.field else {}
-    headers = {"Retry-After": "60"} if status == 429 else None
-    return problem(status, title, error.message, code=error.code, headers=headers, **more)
+    return problem(status, title, error.message, code=error.code, headers=headers_of(error), **more)
+
+
+def headers_of(error: ShopperError) -> dict[str, str]:
+    """When to come back, where that is known."""
+    if isinstance(error, OverLimit):
+        stood = headers([error.standing]) if error.standing else {}
+        return stood | {"Retry-After": str(error.retry_after)}
+    if isinstance(error, TooMany):
+        return {"Retry-After": "60"}
+    return {"Retry-After": "1"} if isinstance(error, StillRunning) else {}
+
+
+async def _shopper_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ShopperError)
+    return problem_of(error)
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from shopper.checkout import cart as rules
 from shopper.errors import BadInput, Conflict, NotFound
 from shopper.types import Cart
-from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
+from shopper.web.deps import CallerDep, Web, WebDep, problems
+from shopper.web.schema import CartOut
 
-router = APIRouter(tags=["cart"], responses=PROBLEMS)
+router = APIRouter(tags=["cart"], responses=problems(403, 404, 422, 429) | {200: {"model": CartOut}})
 
 
 class LineIn(BaseModel):
@@ -32,14 +33,19 @@ class CartIn(BaseModel):
     set: list[LineIn] = Field(min_length=1, max_length=rules.MAX_LINES)
 
 
-@router.get("/v1/threads/{thread_id}/cart", name="get_cart")
+@router.get("/v1/threads/{thread_id}/cart", name="get_cart", response_model=None)
 async def get(thread_id: str, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     """The thread's cart; an empty one at version 0 if nothing was added yet."""
     await web.shop.threads.check(thread_id, caller.owner)
     return web.wire.cart(await web.shop.carts.get(thread_id, web.shop.currency))
 
 
-@router.patch("/v1/threads/{thread_id}/cart", name="change_cart")
+@router.patch(
+    "/v1/threads/{thread_id}/cart",
+    name="change_cart",
+    response_model=None,
+    responses=problems(400, 409, 413),
+)
 async def change(thread_id: str, body: CartIn, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     """Set the quantities of variants, all of them or none."""
     await web.shop.threads.check(thread_id, caller.owner)

@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from shopper.errors import BadInput, Conflict, NotAllowed, NotFound
 from shopper.products.repricing import AHEAD, VariantUpdate
 from shopper.types import Money, ShopperQuery, Variant
-from shopper.web.deps import PROBLEMS, CallerDep, WebDep
+from shopper.web.deps import CallerDep, WebDep, problems
+from shopper.web.schema import CardPage, ProductOut, SearchOut
 
-router = APIRouter(tags=["catalog"], responses=PROBLEMS)
+router = APIRouter(tags=["catalog"], responses=problems(403, 404, 422, 429))
 
 
 class SearchIn(BaseModel):
@@ -64,7 +65,12 @@ class PricesIn(BaseModel):
         return as_of
 
 
-@router.post("/v1/search", name="search")
+@router.post(
+    "/v1/search",
+    name="search",
+    response_model=None,
+    responses=problems(400, 409, 413) | {200: {"model": SearchOut}},
+)
 async def search(body: SearchIn, web: WebDep, _caller: CallerDep) -> dict[str, Any]:
     """Products for a query, as facts and vectors decide; no model, no conversation."""
     page = await web.shop.search.find(body.query, limit=body.limit, offset=body.offset)
@@ -73,7 +79,12 @@ async def search(body: SearchIn, web: WebDep, _caller: CallerDep) -> dict[str, A
     return web.wire.page(page) | {"suggestions": web.wire.suggestions(page.suggestions)}
 
 
-@router.get("/v1/products/{product_id}", name="get_product")
+@router.get(
+    "/v1/products/{product_id}",
+    name="get_product",
+    response_model=None,
+    responses={200: {"model": ProductOut}},
+)
 async def product(product_id: str, web: WebDep, _caller: CallerDep) -> dict[str, Any]:
     """One product with all its colours and sizes."""
     found = (await web.shop.catalog.store.get([product_id])).get(product_id)
@@ -82,7 +93,12 @@ async def product(product_id: str, web: WebDep, _caller: CallerDep) -> dict[str,
     return web.wire.product(found)
 
 
-@router.patch("/v1/products/{product_id}", name="set_prices")
+@router.patch(
+    "/v1/products/{product_id}",
+    name="set_prices",
+    response_model=None,
+    responses=problems(400, 409, 413) | {200: {"model": ProductOut}},
+)
 async def set_prices(product_id: str, body: PricesIn, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     """New prices and stock for variants of one product, seen by the next query; for servers only."""
     if not caller.server:
@@ -124,7 +140,12 @@ def _update(change: VariantIn, now: Variant, as_of: datetime | None, field: str)
     )
 
 
-@router.get("/v1/products/{product_id}/similar", name="similar_products")
+@router.get(
+    "/v1/products/{product_id}/similar",
+    name="similar_products",
+    response_model=None,
+    responses={200: {"model": CardPage}},
+)
 async def similar(
     product_id: str,
     web: WebDep,

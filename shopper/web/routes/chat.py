@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import json
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from shopper.chat.message import Message
@@ -21,11 +19,26 @@ from shopper.chat.understand.chips import edit
 from shopper.errors import BadInput
 from shopper.products.images import read_photo
 from shopper.types import Done, Photo, ProductsShown, QueryEdit, ShopperQuery
-from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
+from shopper.web.deps import PROBLEMS, TokenCallerDep, Web, WebDep, problems
+from shopper.web.repeats import replayed_run
 from shopper.web.runs import Run, collect
-from shopper.web.stream import HEADERS, Part, PartEncoder
+from shopper.web.schema import ChatOut
+from shopper.web.sse import EventStream, framed
+from shopper.web.stream import HEADERS
+from shopper.web.turns import begin_turn
 
-router = APIRouter(tags=["chat"], responses=PROBLEMS)
+router = APIRouter(tags=["chat"])
+
+_STREAM: dict[str, Any] = {
+    "description": "AI SDK UI message stream (v1); each event has a number to resume from",
+    "content": {
+        "text/event-stream": {
+            "schema": {"type": "string"},
+            "example": 'id: 1\ndata: {"type":"start","messageId":"m1",'
+            '"messageMetadata":{"threadId":"t1","runId":"r1"}}\n\n',
+        }
+    },
+}
 
 MAX_TEXT = 4_000  # characters of one message
 MAX_PHOTOS = 8  # of one mood board
@@ -55,14 +68,32 @@ class MessageIn(BaseModel):
 
 class ChatIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    thread_id: str | None = None
+    thread_id: str | None = Field(default=None, max_length=64, description="leave out to begin a new one")
     message: MessageIn
     stream: bool = True
 
 
-@router.post("/v1/chat", name="chat")
-async def chat(body: ChatIn, web: WebDep, caller: CallerDep) -> Any:
+@router.post(
+    "/v1/chat",
+    name="chat",
+    response_model=None,
+    responses=PROBLEMS
+    | {
+        200: {
+            "model": ChatOut,
+            "description": "The answer: a stream, or with `stream: false` one object",
+            "content": _STREAM["content"],
+        },
+        503: {"description": "The answer failed as a whole; its `error` says so", "model": ChatOut},
+    },
+)
+async def chat(body: ChatIn, request: Request, web: WebDep, caller: TokenCallerDep) -> Any:
     """Say something to the shopper. `stream: true` answers with an AI SDK UI message stream (v1)."""
+    if (again := replayed_run(request)) is not None:
+        return EventStream(
+            framed(await web.runs.follow(again, caller.owner)), headers={**HEADERS, "x-run-id": again}
+        )
+    caller.check(body.thread_id)
     message = await _message(body.message, web, caller.owner)
     threads = web.shop.threads
     if body.thread_id is None:
@@ -70,35 +101,41 @@ async def chat(body: ChatIn, web: WebDep, caller: CallerDep) -> Any:
     else:
         thread_id = body.thread_id
         await threads.check(thread_id, caller.owner)
-    run_id = await threads.start_run(thread_id)
-    message_id = web.shop.new_id()
-    encoder = PartEncoder(web.wire, thread_id=thread_id, run_id=run_id, message_id=message_id)
-    reply = web.shop.agent.reply(thread_id, message, owner=caller.owner, message_id=message_id)
-    run = await web.runs.start(run_id, thread_id, caller.owner, reply, encoder)
+    run, message_id = await begin_turn(request, web, caller, thread_id, message)
     if body.stream:
-        return StreamingResponse(
-            _sse(run.follow()), media_type="text/event-stream", headers={**HEADERS, "x-run-id": run_id}
-        )
+        return EventStream(framed(run.follow()), headers={**HEADERS, "x-run-id": run.id})
     await run.wait()
     return JSONResponse(_whole(run, thread_id, message_id), status_code=503 if _only_failed(run) else 200)
 
 
-@router.get("/v1/runs/{run_id}/stream", name="resume_run")
+@router.get(
+    "/v1/runs/{run_id}/stream",
+    name="resume_run",
+    response_class=EventStream,
+    responses=problems(403, 404, 422, 429) | {200: _STREAM},
+)
 async def resume(
     run_id: str,
     web: WebDep,
-    caller: CallerDep,
-    after: Annotated[int, Query(ge=0, description="the number of the last event you have")] = 0,
-    last_event_id: Annotated[int | None, Header(ge=0)] = None,
-) -> StreamingResponse:
+    caller: TokenCallerDep,
+    after: Annotated[int, Query(ge=0, le=2**31 - 1, description="the number of the last event you have")] = 0,
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**31 - 1)] = None,
+) -> EventStream:
     """The rest of a run's stream, from the event after `after` (or Last-Event-ID) on."""
+    caller.check(await web.shop.threads.thread_of_run(run_id))
     parts = await web.runs.follow(run_id, caller.owner, after if last_event_id is None else last_event_id)
-    return StreamingResponse(_sse(parts), media_type="text/event-stream", headers=HEADERS)
+    return EventStream(framed(parts), headers=HEADERS)
 
 
-@router.post("/v1/runs/{run_id}/stop", name="stop_run", status_code=204)
-async def stop(run_id: str, web: WebDep, caller: CallerDep) -> None:
+@router.post(
+    "/v1/runs/{run_id}/stop",
+    name="stop_run",
+    status_code=204,
+    responses=problems(403, 404, 409, 422, 429),
+)
+async def stop(run_id: str, web: WebDep, caller: TokenCallerDep) -> None:
     """Stop a run's work on the server; what was said so far stays in the thread."""
+    caller.check(await web.shop.threads.thread_of_run(run_id))
     await web.runs.stop(run_id, caller.owner)
 
 
@@ -137,12 +174,6 @@ async def decode_photo(raw: bytes, web: Web) -> Photo:
     """A shopper's upload as a clean JPEG under a fresh id; BadInput or TooLarge where it can't be one."""
     _image, jpeg = await asyncio.to_thread(read_photo, raw, max_bytes=MAX_PHOTO_BYTES)
     return Photo(id=web.shop.new_id(), media_type="image/jpeg", data=jpeg)
-
-
-async def _sse(parts: AsyncIterator[tuple[int, Part]]) -> AsyncIterator[str]:
-    async for number, part in parts:
-        yield f"id: {number}\ndata: {json.dumps(part, ensure_ascii=False, separators=(',', ':'))}\n\n"
-    yield "data: [DONE]\n\n"
 
 
 def _only_failed(run: Run) -> bool:

@@ -13,19 +13,23 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from shopper.chat.message import Message
 from shopper.errors import BadInput, Conflict, ModelUnavailable, NotAllowed, NotFound, ShopperError, TooMany
 from shopper.protocols.openai import ChatMessage, Completion, CompletionIn, error_body, models
 from shopper.types import Photo
-from shopper.web.deps import CallerDep, Web, WebDep
+from shopper.web.auth import Caller
+from shopper.web.deps import CallerDep, Web, WebDep, problems
+from shopper.web.problems import headers_of
+from shopper.web.repeats import replayed_run
 from shopper.web.routes.chat import MAX_PHOTOS, MAX_TEXT, decode_photo
-from shopper.web.runs import Run
-from shopper.web.stream import PartEncoder
+from shopper.web.sse import EventStream
+from shopper.web.stream import Part
+from shopper.web.turns import begin_turn
 
-router = APIRouter(tags=["openai"])
+router = APIRouter(tags=["openai"], responses=problems(403, 429))
 
 _STATUS: tuple[tuple[type[ShopperError], int, str], ...] = (
     (BadInput, 400, "invalid_request_error"),
@@ -49,9 +53,7 @@ async def completions(request: Request, web: WebDep, caller: CallerDep) -> Any:
     """Answer as OpenAI's chat completions do; products, query and cart come as fields beside theirs."""
     try:
         body = CompletionIn.model_validate_json(await request.body())
-        message = await _message(body.last, web)
-        thread_id = await _thread(body, web, caller.owner)
-        run, completion = await _begin(body, message, thread_id, web, caller.owner)
+        run_id, thread_id = await _run(body, request, web, caller)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "body"
@@ -63,12 +65,12 @@ async def completions(request: Request, web: WebDep, caller: CallerDep) -> Any:
         )
     except ShopperError as error:
         return _refused(error)
+    completion = Completion(run_id, thread_id, int(time.time()), list_products=body.products_in_text)
+    parts = await web.runs.follow(run_id, caller.owner)
     if body.stream:
-        chunks = _stream(run, completion, body, web, caller.owner)
-        return StreamingResponse(
-            chunks, media_type="text/event-stream", headers={"Cache-Control": "no-cache"}
-        )
-    async for _number, part in run.follow():
+        chunks = _stream(parts, completion, body, thread_id, web, caller.owner)
+        return EventStream(chunks, headers={"x-run-id": run_id})
+    async for _number, part in parts:
         for _chunk in completion.chunks(part):
             pass
     for _chunk in completion.last():
@@ -82,7 +84,9 @@ def _refused(error: ShopperError) -> JSONResponse:
     status, kind = next(known, (400, "invalid_request_error"))
     field = error.field if isinstance(error, BadInput) else None
     return JSONResponse(
-        error_body(error.message, kind=kind, code=error.code, field=field), status_code=status
+        error_body(error.message, kind=kind, code=error.code, field=field),
+        status_code=status,
+        headers=headers_of(error),
     )
 
 
@@ -134,28 +138,34 @@ async def _thread(body: CompletionIn, web: Web, owner: str) -> str:
     return thread_id
 
 
-async def _begin(
-    body: CompletionIn, message: Message, thread_id: str, web: Web, owner: str
-) -> tuple[Run, Completion]:
-    run_id = await web.shop.threads.start_run(thread_id)
-    message_id = web.shop.new_id()
-    encoder = PartEncoder(web.wire, thread_id=thread_id, run_id=run_id, message_id=message_id)
-    reply = web.shop.agent.reply(thread_id, message, owner=owner, message_id=message_id)
-    run = await web.runs.start(run_id, thread_id, owner, reply, encoder)
-    created = int(time.time())
-    return run, Completion(run_id, thread_id, created, list_products=body.products_in_text)
+async def _run(body: CompletionIn, request: Request, web: Web, caller: Caller) -> tuple[str, str]:
+    """The run that answers, and its thread: a new one, or for a repeated post the first one's."""
+    if (again := replayed_run(request)) is not None:
+        thread_id = await web.shop.threads.thread_of_run(again)
+        if thread_id is None:
+            raise NotFound("There is no such run.")
+        return again, thread_id
+    message = await _message(body.last, web)
+    thread_id = await _thread(body, web, caller.owner)
+    run, _message_id = await begin_turn(request, web, caller, thread_id, message)
+    return run.id, thread_id
 
 
 async def _stream(
-    run: Run, completion: Completion, body: CompletionIn, web: Web, owner: str
+    parts: AsyncIterator[tuple[int, Part]],
+    completion: Completion,
+    body: CompletionIn,
+    thread_id: str,
+    web: Web,
+    owner: str,
 ) -> AsyncIterator[str]:
     yield _sse(completion.first())
-    async for _number, part in run.follow():
+    async for _number, part in parts:
         for chunk in completion.chunks(part):
             yield _sse(chunk)
     for chunk in completion.last():
         yield _sse(chunk)
-    _keep(body, completion, run.thread_id, web, owner)
+    _keep(body, completion, thread_id, web, owner)
     if body.stream_options and body.stream_options.include_usage:
         yield _sse(completion.usage_chunk())
     yield "data: [DONE]\n\n"

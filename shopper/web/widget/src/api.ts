@@ -1,8 +1,8 @@
-// The chat API over fetch: a streamed turn, a thread's messages, its cart, its end.
+// The chat API over fetch: streamed turns, a thread's messages, cart, checkouts, payments, wishes, its end.
 // Knows nothing about what is on screen.
 
 import { events } from "./sse";
-import type { Cart, OutgoingMessage, Part, StoredMessage } from "./wire";
+import type { Cart, Checkout, Handoff, Order, OutgoingMessage, Part, Payment, Preferences, StoredMessage } from "./wire";
 
 /** What the server answered instead; `message` may be shown, `status` is 0 when nothing answered. */
 export class Problem extends Error {
@@ -12,6 +12,12 @@ export class Problem extends Error {
   ) {
     super(message);
   }
+}
+
+/** A part with the number to resume after. */
+export interface Numbered {
+  number: number;
+  part: Part;
 }
 
 export class Api {
@@ -36,17 +42,31 @@ export class Api {
     return parsed.protocol === "https:" || parsed.protocol === "http:" ? parsed.href : null;
   }
 
-  /** The parts of one turn; throws `Problem`, also when the stream ends before the turn did. */
-  async *chat(thread: string | null, message: OutgoingMessage, signal: AbortSignal): AsyncGenerator<Part> {
+  /** A turn's parts with their numbers; throws `Problem`, also when the stream ends before the turn did. */
+  chat(thread: string | null, message: OutgoingMessage, signal: AbortSignal): AsyncGenerator<Numbered> {
     const body = { ...(thread ? { thread_id: thread } : {}), message, stream: true };
-    const response = await this.send("POST", "/v1/chat", body, signal, "text/event-stream");
+    return this.parts("POST", "/v1/chat", body, signal);
+  }
+
+  /** The parts of a turn after number `after`, whether it still runs or has ended. */
+  resume(run: string, after: number, signal?: AbortSignal): AsyncGenerator<Numbered> {
+    return this.parts("GET", `/v1/runs/${encodeURIComponent(run)}/stream?after=${after}`, undefined, signal);
+  }
+
+  private async *parts(method: string, path: string, body: unknown, signal?: AbortSignal): AsyncGenerator<Numbered> {
+    const response = await this.send(method, path, body, signal, "text/event-stream");
     if (!response.body) throw new Problem("", 0);
     let finished = false;
-    for await (const data of events(response.body)) {
-      if (data === "[DONE]") return;
-      const part = JSON.parse(data) as Part;
-      finished ||= part.type === "finish" || part.type === "error";
-      yield part;
+    try {
+      for await (const { id, data } of events(response.body)) {
+        if (data === "[DONE]") return;
+        const part = JSON.parse(data) as Part;
+        finished ||= part.type === "finish" || part.type === "error";
+        yield { number: Number(id) || 0, part };
+      }
+    } catch (error) {
+      if (signal?.aborted || error instanceof Problem) throw error;
+      throw new Problem("", 0); // the connection broke in the middle
     }
     if (!finished) throw new Problem("", 0);
   }
@@ -73,22 +93,83 @@ export class Api {
     await this.send("DELETE", this.thread(thread));
   }
 
-  async cart(thread: string): Promise<Cart> {
-    return (await this.send("GET", `${this.thread(thread)}/cart`)).json() as Promise<Cart>;
+  cart(thread: string): Promise<Cart> {
+    return this.json("GET", `${this.thread(thread)}/cart`);
   }
 
-  async setCart(
-    thread: string,
-    version: number,
-    set: { variant_id: string; quantity: number }[],
-  ): Promise<Cart> {
-    const response = await this.send("PATCH", `${this.thread(thread)}/cart`, { version, set });
-    return response.json() as Promise<Cart>;
+  setCart(thread: string, version: number, set: { variant_id: string; quantity: number }[]): Promise<Cart> {
+    return this.json("PATCH", `${this.thread(thread)}/cart`, { version, set });
+  }
+
+  async feedback(message: string, rating: "up" | "down"): Promise<void> {
+    await this.send("POST", `/v1/messages/${encodeURIComponent(message)}/feedback`, { rating });
+  }
+
+  async handOff(thread: string, note: string, email: string): Promise<Handoff> {
+    const body = { ...(note ? { note } : {}), ...(email ? { email } : {}) };
+    return this.json("POST", `${this.thread(thread)}/handoff`, body);
+  }
+
+  preferences(thread: string): Promise<Preferences> {
+    return this.json("GET", `${this.thread(thread)}/preferences`);
+  }
+
+  setPreferences(thread: string, preferences: Preferences): Promise<Preferences> {
+    return this.json("PUT", `${this.thread(thread)}/preferences`, preferences);
+  }
+
+  async forgetPreferences(thread: string): Promise<void> {
+    await this.send("DELETE", `${this.thread(thread)}/preferences`);
+  }
+
+  propose(thread: string, version: number): Promise<Checkout> {
+    return this.json("POST", "/v1/checkouts", { thread_id: thread, cart_version: version });
+  }
+
+  checkout(id: string): Promise<Checkout> {
+    return this.json("GET", `/v1/checkouts/${encodeURIComponent(id)}`);
+  }
+
+  confirm(id: string, method: string): Promise<{ order: Order; payment: Payment | null }> {
+    return this.json("POST", `/v1/checkouts/${encodeURIComponent(id)}/confirm`, { payment_method: method });
+  }
+
+  cancel(id: string): Promise<Checkout> {
+    return this.json("POST", `/v1/checkouts/${encodeURIComponent(id)}/cancel`, {});
+  }
+
+  order(id: string): Promise<Order> {
+    return this.json("GET", `/v1/orders/${encodeURIComponent(id)}`);
+  }
+
+  async orders(thread: string): Promise<Order[]> {
+    return (await this.json<{ items: Order[] }>("GET", `${this.thread(thread)}/orders`)).items;
+  }
+
+  payment(id: string): Promise<Payment> {
+    return this.json("GET", `/v1/payments/${encodeURIComponent(id)}`);
+  }
+
+  /** A payment as it is on each change; ends when nothing more will change, or with the connection. */
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<Payment> {
+    const path = `/v1/payments/${encodeURIComponent(id)}/stream`;
+    const { body } = await this.send("GET", path, undefined, signal, "text/event-stream");
+    if (!body) return;
+    for await (const { data } of events(body)) if (data.startsWith("{")) yield JSON.parse(data) as Payment;
+  }
+
+  /** Plays what a payer might do; only a sandbox's payments know it. */
+  play(id: string, outcome: string): Promise<Payment> {
+    return this.json("POST", `/v1/payments/${encodeURIComponent(id)}/sandbox`, { outcome });
   }
 
   /** A photo of the thread, fetched with the key that an <img> couldn't send. */
   async photo(url: string): Promise<Blob> {
     return (await this.send("GET", url)).blob();
+  }
+
+  private async json<Body>(method: string, path: string, body?: unknown): Promise<Body> {
+    return (await this.send(method, path, body)).json() as Promise<Body>;
   }
 
   private thread(id: string): string {
@@ -110,6 +191,7 @@ export class Api {
       headers["Authorization"] = `Bearer ${this.key}`;
     }
     if (body !== undefined) headers["Content-Type"] = "application/json";
+    if (method === "POST") headers["Idempotency-Key"] = unique(); // a post that the network repeats counts once
     let response: Response;
     try {
       response = await this.request(address, {
@@ -135,4 +217,9 @@ async function detail(response: Response): Promise<string> {
   const { detail, title } = problem as { detail?: unknown; title?: unknown };
   if (typeof detail === "string") return detail;
   return typeof title === "string" ? title : "";
+}
+
+// `crypto.randomUUID` exists in secure contexts only, and a shop may be tried out over plain HTTP.
+function unique(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,5 +1,5 @@
 // <shopper-card>: one product in one colour, with its sizes, price and reason, ready for the cart.
-// Knows nothing about the conversation; it asks by events "card-add", "card-alike" and "card-open".
+// Knows nothing about the conversation; it asks by "card-add", "card-alike", "card-look" and "card-open".
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { Api } from "./api";
@@ -19,6 +19,7 @@ export class Card extends Piece {
     words: {},
     locale: {},
     inCart: {},
+    completes: {},
     chosen: { state: true },
     asked: { state: true },
     busy: { state: true },
@@ -29,6 +30,7 @@ export class Card extends Piece {
   declare words: Words;
   declare locale: string;
   declare inCart: (variant: string) => number;
+  declare completes: boolean; // whether a look can be made around it
   declare chosen: string | null;
   declare asked: boolean;
   declare busy: boolean;
@@ -71,6 +73,10 @@ export class Card extends Piece {
           ${this.button()}
           <button part="alike-button" class="alike" type="button" aria-label=${`${words.moreLikeThis}: ${product.title}`}
             @click=${() => this.ask("card-alike")}>${icons.alike}<span>${words.moreLikeThis}</span></button>
+          ${this.completes
+            ? html`<button part="look-button" class="alike" type="button" aria-label=${`${words.completeLook}: ${product.title}`}
+                @click=${() => this.ask("card-look")}>${icons.look}<span>${words.completeLook}</span></button>`
+            : nothing}
         </div>
       </div>
     </article>`;
@@ -160,16 +166,20 @@ export class Card extends Piece {
   }
 
   private ask(name: string, cause?: Event): void {
-    const detail = { product: this.product, variant: this.variant, card: this };
-    const event = new CustomEvent(name, { detail, bubbles: true, cancelable: true });
-    if (!this.dispatchEvent(event)) cause?.preventDefault();
+    if (!this.tell(name, { product: this.product, variant: this.variant, card: this })) cause?.preventDefault();
   }
 }
 
 export interface CardRequest {
   product: Product;
   variant: Variant | null;
-  card: Card;
+  card: Asking;
+}
+
+/** Who asked, and where the answer's progress is shown. */
+export interface Asking {
+  busy: boolean;
+  problem: string;
 }
 
 define("shopper-card", Card);

@@ -1,8 +1,9 @@
-// <shopper-cart>: what is in the cart, with its totals as the server counts them.
-// Knows nothing about the conversation or about paying; it asks by the event "quantity".
+// <shopper-cart>: what is in the cart, with its totals as the server counts them, and what changed by itself.
+// Knows nothing about the conversation or about paying; it asks by the events "quantity" and "checkout".
 
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Api } from "./api";
+import looks from "./commerce.css?inline";
 import { define, Piece } from "./element";
 import { icons } from "./icons";
 import { price } from "./money";
@@ -14,7 +15,26 @@ export interface Quantity {
   quantity: number;
 }
 
+/** What is different in `now`, in sentences; `own` is the variant that the shopper has just changed here. */
+export function changes(before: Cart, now: Cart, words: Words, locale: string, own: string | null = null): string[] {
+  const said: string[] = [];
+  const old = new Map(before.lines.map((line) => [line.variant_id, line]));
+  for (const line of now.lines) {
+    const was = old.get(line.variant_id);
+    old.delete(line.variant_id);
+    if (was && was.unit_price.amount !== line.unit_price.amount) {
+      said.push(words.priceChanged(line.title, price(was.unit_price, locale), price(line.unit_price, locale)));
+    }
+    if (line.variant_id === own) continue;
+    if (!was) said.push(words.joined(line.title));
+    else if (was.quantity !== line.quantity) said.push(words.quantityChanged(line.title, line.quantity));
+  }
+  for (const line of old.values()) if (line.variant_id !== own) said.push(words.gone(line.title));
+  return said;
+}
+
 export class CartView extends Piece {
+  static override looks = looks;
   static override properties = { cart: {}, api: {}, words: {}, locale: {}, busy: {}, problem: {} };
   declare cart: Cart | null;
   declare api: Api;
@@ -23,12 +43,31 @@ export class CartView extends Piece {
   declare busy: boolean;
   declare problem: string;
 
+  private changed: string[] = [];
+  private own: string | null = null;
+
+  protected override willUpdate(updated: PropertyValues<this>): void {
+    const before = updated.get("cart");
+    if (!before || !this.cart) return;
+    this.changed = changes(before, this.cart, this.words, this.locale, this.own);
+    this.own = null;
+    for (const change of this.changed) this.tell("announce", change);
+  }
+
+  private news(): TemplateResult | typeof nothing {
+    if (!this.changed.length) return nothing;
+    return html`<div part="cart-changes" class="changes"><strong>${this.words.changed}</strong>
+      ${this.changed.map((change) => html`<p dir="auto">${change}</p>`)}</div>`;
+  }
+
   protected override render(): TemplateResult {
     const { cart, words } = this;
-    if (!cart?.lines.length) return html`<p class="cart-empty">${words.cartEmpty}</p>`;
-    return html`<ul class="lines" aria-busy=${this.busy ? "true" : "false"}>${cart.lines.map((line) => this.line(line))}</ul>
+    if (!cart?.lines.length) return html`${this.news()}<p class="cart-empty">${words.cartEmpty}</p>`;
+    return html`${this.news()}<ul class="lines" aria-busy=${this.busy ? "true" : "false"}>${cart.lines.map((line) => this.line(line))}</ul>
       ${this.problem ? html`<p class="card-problem" role="alert">${this.problem}</p>` : nothing}
-      <p part="cart-total" class="total"><span>${words.total}</span><strong>${price(cart.total, this.locale)}</strong></p>`;
+      <p part="cart-total" class="total"><span>${words.total}</span><strong>${price(cart.total, this.locale)}</strong></p>
+      <div class="cart-act"><button part="checkout-button" class="add" type="button" ?disabled=${this.busy}
+        @click=${() => this.dispatchEvent(new Event("checkout"))}>${words.checkout}</button></div>`;
   }
 
   private line(line: CartLine): TemplateResult {
@@ -54,6 +93,7 @@ export class CartView extends Piece {
   }
 
   private ask(line: CartLine, quantity: number): void {
+    this.own = line.variant_id;
     const detail: Quantity = { variant: line.variant_id, quantity };
     this.dispatchEvent(new CustomEvent<Quantity>("quantity", { detail }));
   }

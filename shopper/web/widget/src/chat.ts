@@ -1,16 +1,20 @@
 // The conversation as the page holds it: what was said, shown and put into the cart, and the running turn.
 // Knows nothing about how it is drawn; whoever draws listens for "change", "say" and "cart".
 
-import { type Api, Problem } from "./api";
-import type { Memory } from "./memory";
+import { type Api, type Numbered, Problem } from "./api";
+import type { Memory, Running } from "./memory";
 import type { Photo } from "./photo";
 import { Sentences } from "./sentences";
 import type {
   Cart,
   Chip,
+  Comparison,
+  Handoff,
+  Look,
   OutgoingMessage,
   Part,
   Product,
+  Proposed,
   QueryEdit,
   Relaxation,
   StoredMessage,
@@ -28,14 +32,25 @@ export interface ProductGroup {
   nearest: boolean; // what is offered instead of a match
 }
 
+/** What is shown beside words and products, in the order it came. */
+export type Extra =
+  | { type: "data-compare"; data: Comparison }
+  | { type: "data-look"; data: Look }
+  | { type: "data-checkout"; data: Proposed }
+  | { type: "data-handoff"; data: Handoff };
+
 export interface Reply {
+  id: string | null; // the message's on the server, once known
   chips: Chip[];
   groups: ProductGroup[];
+  extras: Extra[];
   text: string;
   suggestions: Suggestion[];
   status: string;
   state: "running" | "done" | "stopped" | "failed";
   problem: string; // what the server said, or ""
+  lost: boolean; // whether the connection is gone and being made again
+  rating: "up" | "down" | null;
 }
 
 /** What the shopper said and what came back. */
@@ -49,17 +64,28 @@ export interface Exchange {
 
 export type Announcement = { sentence: string } | { shown: number };
 
+/** Milliseconds before each new try for a broken connection. */
+const PAUSES = [400, 1500, 4000, 8000, 15000];
+
+interface Turn {
+  abort: AbortController;
+  id: string | null;
+  exchange: Exchange;
+  over: Promise<void>;
+}
+
 export class Chat extends EventTarget {
   exchanges: Exchange[] = [];
   cart: Cart | null = null;
   restoring = false;
   restoreFailed: string | null = null;
-  private run: { abort: AbortController; id: string | null; exchange: Exchange; over: Promise<void> } | null = null;
+  private run: Turn | null = null;
   private count = 0;
 
   constructor(
     readonly api: Api,
     private readonly memory: Memory,
+    private readonly pauses: readonly number[] = PAUSES,
   ) {
     super();
   }
@@ -92,6 +118,36 @@ export class Chat extends EventTarget {
       this.restoring = false;
       this.changed();
     }
+    if (this.restoreFailed === null) await Promise.all([this.recall(), this.goOn()]);
+  }
+
+  /** Fetches again what the server's messages don't hold: looks, comparisons, offers. */
+  private async recall(): Promise<void> {
+    for (const { reply } of this.exchanges) {
+      const run = reply?.id && this.memory.run(reply.id);
+      if (!reply || !run || reply.extras.length) continue;
+      try {
+        for await (const { part } of this.api.resume(run, 0)) if (isExtra(part)) reply.extras = placed(reply.extras, part);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error; // a run that is gone leaves its message as it is
+      }
+      this.changed();
+    }
+  }
+
+  /** Goes on with the turn that was running when the page was left. */
+  private async goOn(): Promise<void> {
+    const running = this.memory.running;
+    if (!running || this.run) return;
+    if (this.exchanges.some(({ reply }) => reply?.id === running.message)) {
+      this.memory.running = null;
+      return;
+    }
+    const last = this.exchanges.at(-1);
+    const known = last && !last.reply && last.said === running.said ? last : null;
+    const exchange = known ?? { id: `x${++this.count}`, said: running.said, photos: [], sent: null, reply: null };
+    if (!known) this.exchanges = [...this.exchanges, exchange];
+    await this.follow(exchange, running);
   }
 
   /** Sends words and photos; a turn that is still running is stopped first. */
@@ -124,6 +180,28 @@ export class Chat extends EventTarget {
     }
   }
 
+  /** Lets go of a running turn without ending it: whoever shows this thread next goes on with it. */
+  leave(): void {
+    const run = this.run;
+    this.run = null; // so that its end doesn't forget that it is running
+    run?.abort.abort();
+  }
+
+  /** Keeps a thumb for an answer; it stands at once and is taken back where the server refuses it. */
+  async rate(reply: Reply, rating: "up" | "down"): Promise<void> {
+    if (!reply.id) return;
+    const before = reply.rating;
+    reply.rating = rating;
+    this.changed();
+    try {
+      await this.api.feedback(reply.id, rating);
+    } catch (error) {
+      reply.rating = before;
+      this.changed();
+      throw error;
+    }
+  }
+
   /** Sends a failed message again, in its place. */
   async retry(exchange: Exchange): Promise<void> {
     if (!exchange.sent) return;
@@ -143,6 +221,7 @@ export class Chat extends EventTarget {
       }
     }
     this.memory.thread = null;
+    this.memory.running = null;
     this.exchanges = [];
     this.cart = null;
     this.changed();
@@ -156,20 +235,30 @@ export class Chat extends EventTarget {
     return this.cart?.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0;
   }
 
-  async addToCart(variant: string): Promise<Cart> {
-    return this.changeCart(variant, (quantity) => quantity + 1);
+  async addToCart(...variants: string[]): Promise<Cart> {
+    return this.changeCart(variants, (quantity) => quantity + 1);
   }
 
   async setQuantity(variant: string, quantity: number): Promise<Cart> {
-    return this.changeCart(variant, () => quantity);
+    return this.changeCart([variant], () => quantity);
   }
 
-  private async changeCart(variant: string, next: (quantity: number) => number): Promise<Cart> {
+  /** Reads the cart as the server has it now. */
+  async readCart(): Promise<Cart | null> {
+    const thread = this.memory.thread;
+    if (!thread) return null;
+    this.cart = await this.api.cart(thread);
+    this.changed();
+    return this.cart;
+  }
+
+  private async changeCart(variants: string[], next: (quantity: number) => number): Promise<Cart> {
     const thread = this.memory.thread;
     if (!thread) throw new Problem("", 0);
     const put = async (): Promise<Cart> => {
       this.cart ??= await this.api.cart(thread);
-      return this.api.setCart(thread, this.cart.version, [{ variant_id: variant, quantity: next(this.quantity(variant)) }]);
+      const set = variants.map((variant) => ({ variant_id: variant, quantity: next(this.quantity(variant)) }));
+      return this.api.setCart(thread, this.cart.version, set);
     };
     try {
       this.cart = await put();
@@ -190,13 +279,14 @@ export class Chat extends EventTarget {
     await this.follow(exchange, sent);
   }
 
-  private async follow(exchange: Exchange, sent: OutgoingMessage): Promise<void> {
+  /** Draws a turn into `exchange`: a new one for `from` a message, or one that is already running. */
+  private async follow(exchange: Exchange, from: OutgoingMessage | Running): Promise<void> {
     const reply = empty("running");
     exchange.reply = reply;
     let over = (): void => undefined;
-    const run = {
+    const run: Turn = {
       abort: new AbortController(),
-      id: null as string | null,
+      id: "id" in from ? from.id : null,
       exchange,
       over: new Promise<void>((resolve) => (over = resolve)),
     };
@@ -204,29 +294,71 @@ export class Chat extends EventTarget {
     this.changed();
     const sentences = new Sentences();
     try {
-      for await (const part of this.api.chat(this.memory.thread, sent, run.abort.signal)) {
-        if (run.abort.signal.aborted) break;
-        if (part.type === "start") run.id = part.messageMetadata?.runId ?? null;
-        this.take(reply, part, sentences);
-        this.changed();
-      }
+      await this.read(run, reply, sentences, from);
       if (reply.state === "running") reply.state = "done";
     } catch (error) {
       if (!run.abort.signal.aborted) this.fail(reply, error);
     } finally {
       reply.status = "";
+      reply.lost = false;
       this.announce(sentences.end());
       if (reply.state === "done") exchange.sent = null;
-      if (this.run === run) this.run = null;
+      if (this.run === run) {
+        this.run = null;
+        this.memory.running = null;
+      }
       over();
       this.changed();
     }
   }
 
-  private take(reply: Reply, part: Part, sentences: Sentences): void {
+  /** Takes every part of a turn, however often the connection breaks on the way. */
+  private async read(run: Turn, reply: Reply, sentences: Sentences, from: OutgoingMessage | Running): Promise<void> {
+    const { signal } = run.abort;
+    let last = 0;
+    let tries = 0;
+    let parts: AsyncGenerator<Numbered> =
+      "id" in from ? this.api.resume(from.id, 0, signal) : this.api.chat(this.memory.thread, from, signal);
+    for (;;) {
+      try {
+        for await (const { number, part } of parts) {
+          if (signal.aborted) return;
+          tries = 0;
+          last = number || last + 1;
+          reply.lost = false;
+          this.take(run, reply, part, sentences);
+          this.changed();
+        }
+        return;
+      } catch (error) {
+        const pause = this.pauses[tries++];
+        // Only a connection that was lost after the turn began can be taken up where it broke.
+        if (signal.aborted || !run.id || !(error instanceof Problem) || error.status || pause === undefined) throw error;
+        reply.lost = true;
+        this.changed();
+        await patience(pause, signal);
+        parts = this.api.resume(run.id, last, signal);
+      }
+    }
+  }
+
+  private take(run: Turn, reply: Reply, part: Part, sentences: Sentences): void {
     switch (part.type) {
       case "start":
         if (part.messageMetadata?.threadId) this.memory.thread = part.messageMetadata.threadId;
+        run.id = part.messageMetadata?.runId ?? null;
+        reply.id = part.messageId ?? null;
+        if (run.id) this.memory.running = { id: run.id, message: reply.id ?? "", said: run.exchange.said };
+        break;
+      case "data-compare":
+      case "data-look":
+      case "data-handoff":
+        this.beside(run, reply, part);
+        break;
+      case "data-checkout":
+        this.cart = part.data.cart;
+        this.beside(run, reply, part);
+        if (part.data.checkout) this.dispatchEvent(new CustomEvent("checkout", { detail: part.data.checkout }));
         break;
       case "data-status":
         reply.status = part.data.text;
@@ -269,6 +401,11 @@ export class Chat extends EventTarget {
     }
   }
 
+  private beside(run: Turn, reply: Reply, part: Extra): void {
+    reply.extras = placed(reply.extras, part);
+    if (reply.id && run.id) this.memory.keepRun(reply.id, run.id);
+  }
+
   private fail(reply: Reply, error: unknown): void {
     reply.state = "failed";
     reply.problem = error instanceof Problem ? error.message : "";
@@ -306,6 +443,7 @@ export class Chat extends EventTarget {
       };
       last.reply = {
         ...empty("done"),
+        id: message.id,
         chips: message.query?.chips ?? [],
         groups: products.length || group.relaxed.length ? [group] : [],
         text: message.text,
@@ -321,5 +459,36 @@ export class Chat extends EventTarget {
 }
 
 function empty(state: Reply["state"]): Reply {
-  return { chips: [], groups: [], text: "", suggestions: [], status: "", state, problem: "" };
+  return {
+    id: null,
+    chips: [],
+    groups: [],
+    extras: [],
+    text: "",
+    suggestions: [],
+    status: "",
+    state,
+    problem: "",
+    lost: false,
+    rating: null,
+  };
+}
+
+const isExtra = (part: Part): part is Extra =>
+  part.type === "data-compare" || part.type === "data-look" || part.type === "data-checkout" || part.type === "data-handoff";
+
+/** A look that is sent again replaces itself; everything else stands once. */
+function placed(extras: Extra[], extra: Extra): Extra[] {
+  const same = (other: Extra): boolean =>
+    other.type === extra.type && (other.type !== "data-look" || extra.type !== "data-look" || other.data.id === extra.data.id);
+  return [...extras.filter((other) => !same(other)), { type: extra.type, data: extra.data } as Extra];
+}
+
+/** Waits `pause` milliseconds, and where the browser is offline until it no longer is. */
+async function patience(pause: number, signal: AbortSignal): Promise<void> {
+  const heard = (target: EventTarget, name: string): Promise<void> =>
+    new Promise((resolve) => target.addEventListener(name, () => resolve(), { once: true }));
+  const gone = heard(signal, "abort");
+  if (navigator.onLine === false) await Promise.race([heard(window, "online"), gone]);
+  await Promise.race([new Promise((resolve) => setTimeout(resolve, pause)), gone]);
 }

@@ -1,4 +1,4 @@
-// <shopper-composer>: where the shopper writes and adds photos; it says "composed" or "stop".
+// <shopper-composer>: where the shopper writes, speaks and adds photos; it says "composed" or "stop".
 // Knows nothing about the conversation.
 
 import { html, nothing, type TemplateResult } from "lit";
@@ -6,6 +6,7 @@ import type { Api } from "./api";
 import { define, Piece } from "./element";
 import { icons } from "./icons";
 import { MOST_PHOTOS, type Photo, pictures, prepare } from "./photo";
+import { canListen, type Listener, listen } from "./voice";
 import type { Words } from "./words";
 
 export interface Composed {
@@ -20,20 +21,30 @@ export class Composer extends Piece {
     running: {},
     photos: { state: true },
     problem: { state: true },
+    locale: {},
     empty: { state: true },
+    listener: { state: true },
   };
   declare words: Words;
   declare api: Api;
   declare running: boolean;
   declare photos: Photo[];
   declare problem: string;
+  declare locale: string;
   declare empty: boolean;
+  declare listener: Listener | null;
 
   constructor() {
     super();
     this.photos = [];
     this.problem = "";
     this.empty = true;
+    this.listener = null;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.listener?.stop();
   }
 
   override focus(): void {
@@ -73,10 +84,17 @@ export class Composer extends Piece {
         : nothing}
       <div class="bar">
         <input class="hidden" type="file" accept="image/*" multiple tabindex="-1" aria-hidden="true" @change=${this.picked} />
+        <input class="hidden" type="file" accept="image/*" capture="environment" tabindex="-1" aria-hidden="true" @change=${this.picked} />
         <button part="photo-button" class="icon-button" type="button" aria-label=${words.addPhoto} title=${words.addPhoto}
-          @click=${() => this.querySelector<HTMLInputElement>("input[type=file]")?.click()}>${icons.photo}</button>
+          @click=${() => this.pick(":not([capture])")}>${icons.photo}</button>
+        <button part="camera-button" class="icon-button camera" type="button" aria-label=${words.camera} title=${words.camera}
+          @click=${() => this.pick("[capture]")}>${icons.camera}</button>
         <textarea part="input" rows="1" dir="auto" maxlength="4000" enterkeyhint="send" aria-label=${words.message}
-          placeholder=${words.placeholder} @input=${this.typed} @keydown=${this.key} @paste=${this.paste}></textarea>
+          placeholder=${this.listener ? words.listening : words.placeholder} @input=${this.typed} @keydown=${this.key} @paste=${this.paste}></textarea>
+        ${canListen()
+          ? html`<button part="voice-button" class=${this.listener ? "icon-button on-air" : "icon-button"} type="button" aria-label=${words.speak}
+              title=${words.speak} aria-pressed=${this.listener ? "true" : "false"} @click=${this.speak}>${icons.mic}</button>`
+          : nothing}
         ${this.running && !ready
           ? html`<button part="stop-button" class="go" type="button" aria-label=${words.stop} title=${words.stop}
               @click=${() => this.dispatchEvent(new Event("stop"))}>${icons.stop}</button>`
@@ -88,6 +106,29 @@ export class Composer extends Piece {
 
   private get input(): HTMLTextAreaElement | null {
     return this.querySelector("textarea");
+  }
+
+  private pick(which: string): void {
+    this.querySelector<HTMLInputElement>(`input[type=file]${which}`)?.click();
+  }
+
+  /** Writes what is heard after what is already there; the shopper sends it. */
+  private speak(): void {
+    if (this.listener) return this.listener.stop();
+    const input = this.input;
+    if (!input) return;
+    const before = input.value.trim();
+    this.listener = listen(this.locale, {
+      heard: (words) => {
+        input.value = [before, words].filter(Boolean).join(" ");
+        this.typed();
+      },
+      ended: (failed) => {
+        this.listener = null;
+        if (failed) this.problem = this.words.failed;
+        this.focus();
+      },
+    });
   }
 
   private typed(): void {
@@ -110,6 +151,7 @@ export class Composer extends Piece {
     const input = this.input;
     const text = input?.value.trim() ?? "";
     if (!input || (!text && !this.photos.length)) return;
+    this.listener?.stop();
     const detail: Composed = { text, photos: this.photos };
     input.value = "";
     this.photos = [];

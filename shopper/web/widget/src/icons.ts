@@ -20,4 +20,9 @@ export const icons = {
   minus: draw(svg`<path d="M6 12h12"/>`),
   alike: draw(svg`<path d="M5 10.5c2.4-3 4.6-3 7 0s4.6 3 7 0M5 16c2.4-3 4.6-3 7 0s4.6 3 7 0"/>`),
   star: draw(svg`<path d="m12 4.5 2.3 4.8 5.2.7-3.8 3.6.9 5.2-4.6-2.5-4.6 2.5.9-5.2L4.5 10l5.2-.7L12 4.5Z" fill="currentColor"/>`),
+  look: draw(svg`<path d="M8 4h8l4 4-3 2v10H7V10L4 8l4-4Z"/>`),
+  more: draw(svg`<path d="M5 12h.01M12 12h.01M19 12h.01" stroke-width="3"/>`),
+  up: draw(svg`<path d="M4 11h3v9H4v-9Zm3 0 4-7c2 0 2.6 1 2.4 2.6L13 10h5.5c1 0 1.7.9 1.4 1.9l-1.8 6.4c-.3 1-1 1.7-2.1 1.7H7"/>`),
+  mic: draw(svg`<rect x="9" y="4" width="6" height="10" rx="3"/><path d="M6 11.5a6 6 0 0 0 12 0M12 17.5V21"/>`),
+  camera: draw(svg`<rect x="6" y="2.5" width="12" height="19" rx="2.5"/><circle cx="12" cy="11" r="3"/><path d="M11 18.5h2"/>`),
 };

@@ -4,7 +4,7 @@
 import type { PhotoUpload } from "./wire";
 
 export const LONGEST_EDGE = 1024;
-export const MOST_PHOTOS = 4;
+export const MOST_PHOTOS = 8;
 const QUALITY = 0.85;
 
 export interface Photo {

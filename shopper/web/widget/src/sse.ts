@@ -1,12 +1,18 @@
 // Reads server-sent events from a fetch body, however the bytes were cut.
 // Knows nothing about what the events mean.
 
-/** The `data` of each event, in order; ends with the body. */
-export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+export interface ServerEvent {
+  id: string; // the latest one given, "" before any
+  data: string;
+}
+
+/** Each event in order; ends with the body. */
+export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<ServerEvent> {
   const reader = body.getReader();
   const decoder = new TextDecoder(); // drops a byte order mark, keeps characters cut in two
   let rest = "";
   let data: string[] = [];
+  let id = "";
   try {
     for (;;) {
       const { done, value } = await reader.read();
@@ -16,8 +22,9 @@ export async function* events(body: ReadableStream<Uint8Array>): AsyncGenerator<
       rest = lines.pop() ?? "";
       for (const line of lines) {
         if (line.startsWith("data:")) data.push(line.slice(line[5] === " " ? 6 : 5));
+        else if (line.startsWith("id:")) id = line.slice(3).trim();
         else if (line === "" && data.length) {
-          yield data.join("\n");
+          yield { id, data: data.join("\n") };
           data = [];
         }
       }

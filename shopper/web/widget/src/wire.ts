@@ -94,6 +94,101 @@ export interface OutgoingMessage {
   query_edit?: QueryEdit;
 }
 
+/** Cards side by side; a value is null where the shop doesn't say. */
+export interface Comparison {
+  products: Product[];
+  rows: { label: string; values: (string | null)[]; differs: boolean }[];
+}
+
+export interface Look {
+  id: string;
+  title: string;
+  products: Product[];
+  total: Money | null;
+  image: string | null;
+}
+
+export interface Handoff {
+  message: string;
+  contact: string | null;
+}
+
+export interface Total {
+  type: "subtotal" | "shipping" | "tax" | "discount" | "total";
+  label: string;
+  amount: Money;
+  included: boolean;
+}
+
+export interface Checkout {
+  id: string;
+  cart_version: number;
+  status: "open" | "confirmed" | "expired" | "canceled";
+  lines: CartLine[];
+  totals: Total[];
+  payment_methods: string[];
+  hand_off_url: string | null;
+  order_id: string | null;
+  expires_at: string;
+}
+
+export interface Proposed {
+  cart: Cart;
+  message: string;
+  checkout: Checkout | null;
+}
+
+export type OrderStatus = "awaiting_payment" | "confirming" | "paid" | "needs_review" | "canceled" | "refunded";
+
+export interface Order {
+  id: string;
+  number: string;
+  status: OrderStatus;
+  message: string;
+  lines: CartLine[];
+  totals: Total[];
+  payment_id: string | null;
+}
+
+export type PaymentStatus =
+  | "awaiting_payment"
+  | "partially_paid"
+  | "confirming"
+  | "settled"
+  | "expired"
+  | "needs_review"
+  | "canceled"
+  | "refunded";
+
+export interface Payment {
+  id: string;
+  order_id: string;
+  provider: string;
+  status: PaymentStatus;
+  amount: Money;
+  asset: { symbol: string; network: string; decimals: number } | null;
+  display_amount: string;
+  received: string; // atomic units of the asset, or minor units
+  address: string | null;
+  uri: string | null;
+  qr_url: string | null;
+  page_url: string | null;
+  tx: { hash: string; url: string | null; confirmations: number }[];
+  confirmations: number;
+  confirmations_needed: number;
+  expires_at: string | null;
+  message: string;
+  support: string | null;
+}
+
+export interface Preferences {
+  enabled: boolean;
+  sizes: string[];
+  brands: string[];
+  budget: { minor: number; currency: string } | null;
+  dislikes: string[];
+}
+
 export interface StoredMessage {
   id: string;
   role: "shopper" | "assistant";
@@ -114,6 +209,10 @@ export type Part =
   | { type: "data-query"; data: { chips?: Chip[] } }
   | { type: "data-products"; id?: string; data: ProductsShown }
   | { type: "data-cart"; data: Cart }
+  | { type: "data-compare"; data: Comparison }
+  | { type: "data-look"; id?: string; data: Look }
+  | { type: "data-checkout"; data: Proposed }
+  | { type: "data-handoff"; data: Handoff }
   | { type: "data-suggestions"; data: { suggestions: Suggestion[] } }
   | { type: "text-start"; id: string }
   | { type: "text-delta"; id: string; delta: string }

@@ -1,0 +1,179 @@
+"""UCP over REST and MCP against a running server; every response is read by UCP's own models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from mcp import Client
+from pydantic import BaseModel
+from ucp_sdk.models.schemas.common.types.error_response import ErrorResponse
+from ucp_sdk.models.schemas.shopping.cart import Cart
+from ucp_sdk.models.schemas.shopping.catalog_lookup import GetProductResponse, LookupResponse
+from ucp_sdk.models.schemas.shopping.catalog_search import SearchResponse
+from ucp_sdk.models.schemas.ucp import BusinessSchema
+
+pytestmark = pytest.mark.slow
+
+Body = dict[str, Any]
+AGENT = {"UCP-Agent": 'profile="https://platform.example/profile"'}
+META = {"ucp-agent": {"profile": "https://platform.example/profile"}}
+
+
+@pytest.fixture
+def ucp(demo_url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{demo_url}/ucp/v1", timeout=30, headers=AGENT) as client:
+        yield client
+
+
+def told(response: httpx.Response, model: type[BaseModel], status: int = 200) -> Body:
+    """The body, after UCP's model has read it."""
+    assert response.status_code == status, response.text
+    body: Body = response.json()
+    model.model_validate(body)
+    return body
+
+
+def search(ucp: httpx.Client, **request: Any) -> Body:
+    return told(ucp.post("/catalog/search", json=request), SearchResponse)
+
+
+def a_variant(ucp: httpx.Client, *, available: bool = True) -> Body:
+    products = search(ucp, query="dress", pagination={"limit": 50})["products"]
+    return next(v for p in products for v in p["variants"] if v["availability"]["available"] is available)
+
+
+def codes(body: Body) -> list[str]:
+    return [message["code"] for message in body.get("messages", [])]
+
+
+def test_the_profile_declares_both_transports_and_what_is_served(demo_url: str) -> None:
+    profile = httpx.get(f"{demo_url}/.well-known/ucp").json()["ucp"]
+    BusinessSchema.model_validate(profile)
+    services = {s["transport"]: s["endpoint"] for s in profile["services"]["dev.ucp.shopping"]}
+    assert services["rest"] == f"{demo_url}/ucp/v1"
+    assert services["mcp"] == f"{demo_url}/mcp"
+    assert "dev.ucp.shopping.catalog.search" in profile["capabilities"]
+
+
+def test_a_search_understands_a_whole_wish(ucp: httpx.Client) -> None:
+    body = search(ucp, query="a linen dress under 150, not white")
+    assert body["products"]
+    for product in body["products"]:
+        assert product["price_range"]["min"]["amount"] <= 15000
+        assert product["categories"] == [{"value": "dress", "taxonomy": "merchant"}]
+        colors = {o["label"] for v in product["variants"] for o in v["options"] if o["name"] == "Color"}
+        assert "white" not in {c.lower() for c in colors}
+
+
+def test_filters_bound_category_and_price(ucp: httpx.Client) -> None:
+    filters = {"categories": ["sneakers"], "price": {"max": 9000}}
+    body = search(ucp, filters=filters, context={"currency": "EUR"})
+    assert body["products"]
+    assert all(p["price_range"]["min"]["amount"] <= 9000 for p in body["products"])
+
+
+def test_a_filter_in_another_currency_is_left_out_and_said(ucp: httpx.Client) -> None:
+    body = search(ucp, query="sneakers", filters={"price": {"max": 1}}, context={"currency": "JPY"})
+    assert body["products"]
+    assert "currency" in codes(body)
+
+
+def test_pages_follow_each_other_without_a_card_twice(ucp: httpx.Client) -> None:
+    first = search(ucp, query="dress", pagination={"limit": 5})
+    second = search(ucp, query="dress", pagination={"limit": 5, "cursor": first["pagination"]["cursor"]})
+    ids = [v["id"] for body in (first, second) for p in body["products"] for v in p["variants"]]
+    assert len(ids) == len(set(ids))
+    assert first["pagination"]["total_count"] == second["pagination"]["total_count"]
+
+
+def test_what_is_not_sold_is_said(ucp: httpx.Client) -> None:
+    body = search(ucp, query="a surfboard")
+    assert body["products"] == []
+    assert set(codes(body)) <= {"not_sold", "not_understood"}
+    assert body["messages"]
+
+
+@pytest.mark.parametrize(
+    "request_", [{}, {"query": " "}, {"query": "dress", "pagination": {"cursor": "x"}}, {"query": "x" * 1001}]
+)
+def test_a_search_that_cannot_be_read_is_refused(ucp: httpx.Client, request_: Body) -> None:
+    assert ucp.post("/catalog/search", json=request_).status_code == 422
+
+
+def test_ids_of_products_and_variants_are_looked_up(ucp: httpx.Client) -> None:
+    variant = a_variant(ucp)
+    found = told(
+        ucp.post("/catalog/lookup", json={"ids": [variant["id"], "vr-0001", "nothing"]}), LookupResponse
+    )
+    inputs = {i["id"]: i["match"] for p in found["products"] for v in p["variants"] for i in v["inputs"]}
+    assert inputs == {variant["id"]: "exact", "vr-0001": "featured"}
+    assert [m["content"] for m in found["messages"]] == ["nothing"]
+
+
+def test_options_say_what_can_be_had_beside_the_choice(ucp: httpx.Client) -> None:
+    whole = told(ucp.post("/catalog/product", json={"id": "vr-0001"}), GetProductResponse)["product"]
+    color = whole["options"][0]["values"][0]["label"]
+    chosen = {"id": "vr-0001", "selected": [{"name": "Color", "label": color}]}
+    product = told(ucp.post("/catalog/product", json=chosen), GetProductResponse)["product"]
+    assert {o["label"] for v in product["variants"] for o in v["options"] if o["name"] == "Color"} == {color}
+    stock = {v["options"][-1]["label"]: v["availability"]["available"] for v in product["variants"]}
+    sizes = {value["label"]: value["available"] for value in product["options"][-1]["values"]}
+    assert {size: sizes[size] for size in stock} == stock
+
+
+def test_an_unknown_product_is_an_outcome_not_a_fault(ucp: httpx.Client) -> None:
+    body = told(ucp.post("/catalog/product", json={"id": "nothing"}), ErrorResponse)
+    assert codes(body) == ["not_found"]
+
+
+def test_a_cart_is_made_replaced_and_given_up(ucp: httpx.Client) -> None:
+    variant = a_variant(ucp)
+    line = {"item": {"id": variant["id"]}, "quantity": 1}
+    cart = told(ucp.post("/carts", json={"line_items": [line]}), Cart, 201)
+    assert [t["amount"] for t in cart["totals"]] == [variant["price"]["amount"]] * 2
+    read = told(ucp.get(f"/carts/{cart['id']}"), Cart)
+    assert read == cart
+    emptied = told(ucp.put(f"/carts/{cart['id']}", json={"line_items": []}), Cart)
+    assert emptied["line_items"] == []
+    told(ucp.post(f"/carts/{cart['id']}/cancel", json={}), Cart)
+    assert codes(told(ucp.get(f"/carts/{cart['id']}"), ErrorResponse)) == ["not_found"]
+
+
+def test_what_cannot_be_had_is_named_and_the_rest_is_kept(ucp: httpx.Client) -> None:
+    here, gone = a_variant(ucp), a_variant(ucp, available=False)
+    lines = [{"item": {"id": id_}, "quantity": 1} for id_ in (gone["id"], here["id"], "nothing")]
+    cart = told(ucp.post("/carts", json={"line_items": lines}), Cart, 201)
+    assert [line["item"]["id"] for line in cart["line_items"]] == [here["id"]]
+    assert [(m["code"], m["path"]) for m in cart["messages"]] == [
+        ("out_of_stock", "$.line_items[0]"),
+        ("not_found", "$.line_items[2]"),
+    ]
+
+
+def test_nothing_that_can_be_had_makes_no_cart(ucp: httpx.Client) -> None:
+    gone = {"item": {"id": a_variant(ucp, available=False)["id"]}, "quantity": 1}
+    body = told(ucp.post("/carts", json={"line_items": [gone]}), ErrorResponse)
+    assert codes(body) == ["out_of_stock"]
+
+
+async def test_the_same_operations_are_tools_of_an_mcp_server(demo_url: str) -> None:
+    async with Client(f"{demo_url}/mcp") as client:
+        tools = {tool.name for tool in (await client.list_tools()).tools}
+        assert {"search_catalog", "lookup_catalog", "get_product", "create_cart"} <= tools
+        assert {"get_cart", "update_cart", "cancel_cart"} <= tools
+        wish = {"meta": META, "catalog": {"query": "white sneakers under 90"}}
+        found = (await client.call_tool("search_catalog", wish)).structured_content
+        SearchResponse.model_validate(found)
+        assert found is not None
+        variant = next(v for p in found["products"] for v in p["variants"] if v["availability"]["available"])
+        lines = {"line_items": [{"item": {"id": variant["id"]}, "quantity": 1}]}
+        cart = (await client.call_tool("create_cart", {"meta": META, "cart": lines})).structured_content
+        Cart.model_validate(cart)
+        assert cart is not None
+        read = (await client.call_tool("get_cart", {"meta": META, "id": cart["id"]})).structured_content
+        assert read == cart
+        refused = await client.call_tool("search_catalog", {"meta": META, "catalog": {}})
+        assert refused.is_error
