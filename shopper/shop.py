@@ -15,13 +15,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shopper.chat.agent import ShopperAgent
+from shopper.chat.board import LookBoards
+from shopper.chat.handoffs import HandoffStore
 from shopper.chat.prompts import Prompts
+from shopper.chat.size_chart import SizeChart
+from shopper.chat.state import Desk
 from shopper.chat.threads import ThreadStore
 from shopper.chat.understand.reader import Reader
+from shopper.checkout.build import CheckoutOptions, build_checkouts
 from shopper.checkout.carts import CartStore
+from shopper.checkout.checkouts import Checkouts
+from shopper.checkout.payments.build import build_payments
+from shopper.checkout.payments.config import PaymentsConfig, load_payments
+from shopper.checkout.payments.payments import Payments
+from shopper.checkout.payments.sandbox import sandbox_allowed
+from shopper.checkout.stock import Stock
 from shopper.database import Database
 from shopper.demand.recorder import DemandRecorder
 from shopper.errors import CatalogMissing
+from shopper.events.outbox import Outbox
+from shopper.events.webhooks import Deliverer
 from shopper.products.images import MediaFolder
 from shopper.products.ingest import IngestReport, Progress, ingest
 from shopper.products.live import LiveCheck
@@ -95,6 +108,8 @@ class Shop:
     search: ProductSearch
     threads: ThreadStore
     carts: CartStore
+    checkouts: Checkouts
+    outbox: Outbox
     agent: ShopperAgent
     demand: DemandRecorder
     reader: Callable[[], Reader]
@@ -105,9 +120,14 @@ class Shop:
     new_id: Ids
     clock: Clock = utc_now
     live: LiveCheck | None = None
+    payments: Payments | None = None
+    webhooks: Deliverer | None = None  # sends what the outbox holds
 
     async def close(self) -> None:
         await self.demand.close()
+        await self.checkouts.close()
+        if self.payments is not None:
+            await self.payments.close()
         if self.live is not None:
             await self.live.close()
         await self.catalog.close()
@@ -266,7 +286,10 @@ async def _open_shop(
     )
     # With embedded vectors nobody else serves this shop, so a run that hasn't ended was cut off.
     await threads.end_orphaned_runs(alone=catalog.index.embedded)
-    carts = CartStore(catalog.db)
+    outbox = open_outbox(settings, catalog, clock)
+    carts = CartStore(catalog.db, emit=outbox.add)
+    payments = open_payments(settings, catalog.db, currency, clock, ids)
+    checkouts = open_checkouts(settings, catalog, payments, carts, outbox, live, currency, clock, ids)
     model = model or _language_model(settings)
     reader = _reader_of(catalog.taxonomy, search)
     agent = ShopperAgent(
@@ -286,12 +309,19 @@ async def _open_shop(
         page_size=settings.page_size,
         model_timeout=settings.model_timeout,
         demand=demand,
+        desk=_desk(settings, catalog, outbox, clock, ids),
+        fallback=_language_model(settings, settings.model_fallback) if settings.model_fallback else None,
+        propose=lambda thread, owner, cart: checkouts.propose(thread, owner, cart_version=cart.version),
+        orders=checkouts.orders_of,
     )
     return Shop(
         catalog=catalog,
         search=search,
         threads=threads,
         carts=carts,
+        checkouts=checkouts,
+        outbox=outbox,
+        webhooks=_webhooks(settings, outbox, clock),
         agent=agent,
         demand=demand,
         reader=reader,
@@ -311,7 +341,71 @@ async def _open_shop(
         new_id=ids,
         clock=clock,
         live=live,
+        payments=payments,
     )
+
+
+def open_outbox(settings: Settings, catalog: Catalog, clock: Clock = utc_now) -> Outbox:
+    """Where events for the shop's own systems are kept; nothing is, without an address to send them to."""
+    return Outbox(catalog.db, clock=clock, on=bool(settings.webhook_url))
+
+
+def _webhooks(settings: Settings, outbox: Outbox, clock: Clock) -> Deliverer | None:
+    if not settings.webhook_url:
+        return None
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+    return Deliverer(outbox, settings.webhook_url, secret, clock=clock)
+
+
+def open_checkouts(
+    settings: Settings,
+    catalog: Catalog,
+    payments: Payments,
+    carts: CartStore,
+    outbox: Outbox,
+    live: LiveCheck | None,
+    currency: str,
+    clock: Clock = utc_now,
+    ids: Ids = random_id,
+) -> Checkouts:
+    """The shop's checkout, which hears of its payments from here on."""
+    options = CheckoutOptions(
+        mode=settings.checkout,
+        checkout_url=settings.checkout_url,
+        shipping_flat=settings.shipping_flat,
+        shipping_free_from=settings.shipping_free_from,
+        tax_percent=settings.tax_percent,
+        tax_included=settings.tax_included,
+        totals_url=settings.totals_url,
+        totals_timeout=settings.totals_timeout,
+    )
+    checkouts = build_checkouts(
+        catalog.db,
+        options,
+        carts=carts,
+        stock=Stock(catalog.db, store=catalog.store, live=live),
+        payments=payments,
+        currency=currency,
+        shop_name=settings.shop_name,
+        clock=clock,
+        ids=ids,
+        emit=outbox.add,
+    )
+    payments.on_payment(checkouts.on_payment)
+    return checkouts
+
+
+def open_payments(
+    settings: Settings, db: Database, currency: str, clock: Clock = utc_now, ids: Ids = random_id
+) -> Payments:
+    """The ways to pay that the shop's file names; a file that the settings name must be there."""
+    path = settings.payments or settings.data / "payments.toml"
+    config = load_payments(path) if settings.payments or path.is_file() else PaymentsConfig()
+    keys = bool(settings.secret_keys or settings.publishable_keys)
+    sandbox = sandbox_allowed(
+        settings.sandbox_payments, keys=keys, host=settings.host, public_url=settings.public_url
+    )
+    return build_payments(db, config, currency=currency, sandbox=sandbox, clock=clock, ids=ids)
 
 
 def _reader_of(taxonomy: Taxonomy, search: ProductSearch) -> Callable[[], Reader]:
@@ -348,15 +442,26 @@ def _live_check(settings: Settings, currency: str) -> LiveCheck | None:
     return LiveCheck(settings.live_check_url, currency=currency, timeout=settings.live_check_timeout)
 
 
-def _language_model(settings: Settings) -> BaseChatModel | None:
-    """The OpenAI-compatible model of the settings, or None for the built-in stylist."""
+def _language_model(settings: Settings, name: str | None = None) -> BaseChatModel | None:
+    """The OpenAI-compatible model of the settings, or another one there; None for the built-in stylist."""
     if settings.model is None and settings.model_base_url is None and settings.model_api_key is None:
         return None
     from shopper.chat.model import load_model
 
     key = settings.model_api_key.get_secret_value() if settings.model_api_key else None
     return load_model(
-        settings.model, base_url=settings.model_base_url, api_key=key, timeout=settings.model_timeout
+        name or settings.model, base_url=settings.model_base_url, api_key=key, timeout=settings.model_timeout
+    )
+
+
+def _desk(settings: Settings, catalog: Catalog, outbox: Outbox, clock: Clock, ids: Ids) -> Desk:
+    """What the shop offers in a conversation beside products."""
+    chart = settings.data / "size_chart.md"
+    text = chart.read_text(encoding="utf-8") if chart.is_file() else ""
+    return Desk(
+        handoffs=HandoffStore(catalog.db, clock=clock, ids=ids, emit=outbox.add),
+        chart=SizeChart.parse(text, catalog.taxonomy),
+        boards=LookBoards(settings.data / "looks", catalog.media),
     )
 
 

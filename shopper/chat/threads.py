@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -124,6 +124,10 @@ class ThreadStore:
         """Keep which pieces make the outfit that is in sight."""
         look = [[piece.product.id, piece.color] for piece in pieces]
         await self._keep(thread_id, owner, {"look": look})
+
+    async def keep_usage(self, thread_id: str, owner: str | None, prompt_tokens: int) -> None:
+        """Keep how many tokens a model has read in this conversation so far."""
+        await self._keep(thread_id, owner, {"prompt_tokens": prompt_tokens})
 
     async def _keep(self, thread_id: str, owner: str | None, part: dict[str, Any]) -> None:
         async with self._db.transaction() as session:
@@ -334,13 +338,14 @@ class ThreadStore:
 class Memory:
     """What a conversation keeps beside its messages; `look` are product ids with their colours."""
 
-    preferences: Preferences = Preferences()
+    preferences: Preferences = field(default_factory=Preferences)
     look: tuple[tuple[str, str | None], ...] = ()
+    prompt_tokens: int = 0  # that a model read in it so far
 
 
 def _parts(state: Mapping[str, Any]) -> dict[str, Any]:
     """The stored parts; a state of before there were several holds preferences alone, given on request."""
-    if not state or {"preferences", "look"} & set(state):
+    if not state or {"preferences", "look", "prompt_tokens"} & set(state):
         return dict(state)
     return {"preferences": {**{k: v for k, v in state.items() if k != "budget"}, "enabled": True}}
 
@@ -348,7 +353,7 @@ def _parts(state: Mapping[str, Any]) -> dict[str, Any]:
 def _memory(state: Mapping[str, Any]) -> Memory:
     parts = _parts(state)
     look = tuple((str(id_), color) for id_, color in parts.get("look", ()))
-    return Memory(Preferences.parse(parts.get("preferences")), look)
+    return Memory(Preferences.parse(parts.get("preferences")), look, int(parts.get("prompt_tokens", 0)))
 
 
 def _cursor(thread: ThreadSummary) -> str:

@@ -5,15 +5,27 @@ Knows nothing about storage, HTTP, orders or payments.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from shopper.errors import BadInput, NotFound, OutOfStock
-from shopper.types import Cart, CartLine, Product, Variant
+from shopper.types import Cart, CartLine, Money, Product, Value, Variant
 
 MAX_LINES = 50
 MAX_QUANTITY = 20
 
 ChosenBy = Literal["shopper", "filter", "only_size"]
+
+
+class CartNote(Value):
+    """What changed about one line since it was added; `message` may be shown."""
+
+    variant_id: str
+    kind: Literal["price_changed", "fewer_left", "sold_out", "not_sold"]
+    message: str
+    was: Money | None = None
+    now: Money | None = None
+    left: int | None = None
 
 
 def empty_cart(cart_id: str, currency: str) -> Cart:
@@ -74,6 +86,48 @@ def find_line(cart: Cart, variant_id: str) -> CartLine:
         if line.variant_id == variant_id:
             return line
     raise NotFound("That isn't in the cart.")
+
+
+def reprice(cart: Cart, variants: Mapping[str, Variant]) -> tuple[Cart, tuple[CartNote, ...]]:
+    """The cart at today's prices, and what changed about its lines since they were added.
+
+    The version rises only where a price changed. Lines that can't be had as they stand are noted and kept:
+    what goes out of the cart is the shopper's to say.
+    """
+    notes = tuple(note for line in cart.lines for note in _notes(line, variants.get(line.variant_id)))
+    prices = {note.variant_id: note.now for note in notes if note.kind == "price_changed"}
+    if not prices:
+        return cart, notes
+    lines = tuple(
+        line.model_copy(update={"unit_price": prices[line.variant_id]}) if line.variant_id in prices else line
+        for line in cart.lines
+    )
+    return _next(cart, lines), notes
+
+
+def _notes(line: CartLine, variant: Variant | None) -> list[CartNote]:
+    key, name = line.variant_id, name_of(line)
+    if variant is None or variant.price.currency != line.unit_price.currency:
+        return [CartNote(variant_id=key, kind="not_sold", message=f"{name} isn't sold any more.")]
+    notes = []
+    if variant.price != line.unit_price:
+        message = f"{name} now costs {variant.price} instead of {line.unit_price}."
+        notes.append(
+            CartNote(
+                variant_id=key, kind="price_changed", message=message, was=line.unit_price, now=variant.price
+            )
+        )
+    if variant.stock == 0:
+        notes.append(CartNote(variant_id=key, kind="sold_out", message=f"{name} is sold out.", left=0))
+    elif variant.stock < line.quantity:
+        message = f"Only {variant.stock} of {name} left."
+        notes.append(CartNote(variant_id=key, kind="fewer_left", message=message, left=variant.stock))
+    return notes
+
+
+def name_of(line: CartLine) -> str:
+    """A line's thing as a shopper knows it: "Lyon Tee in M"."""
+    return f"{line.title} in {line.size}" if line.size else line.title
 
 
 def _next(cart: Cart, lines: tuple[CartLine, ...]) -> Cart:

@@ -6,20 +6,22 @@ Knows nothing about the rules of a cart, or who may see it.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from shopper.checkout.cart import empty_cart
 from shopper.database import CartRow, Database
 from shopper.errors import Conflict
+from shopper.events.outbox import Emit, no_events
 from shopper.types import Cart
 
 
 class CartStore:
     """Reads and writes the carts of threads."""
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    def __init__(self, db: Database, *, emit: Emit = no_events) -> None:
+        self._db, self._emit = db, emit
 
     async def get(self, thread_id: str, currency: str) -> Cart:
         """The thread's cart, or an empty one in `currency`."""
@@ -39,6 +41,7 @@ class CartStore:
                         thread_id=thread_id, version=cart.version, body=body, updated_at=now
                     )
                 )
+                await self._emit(session, "cart.changed", _told(thread_id, cart))
                 return
             changed = await session.execute(
                 update(CartRow)
@@ -47,3 +50,11 @@ class CartStore:
             )
             if changed.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
                 raise Conflict("The cart was changed in the meantime; look at it again.")
+            await self._emit(session, "cart.changed", _told(thread_id, cart))
+
+
+def _told(thread_id: str, cart: Cart) -> dict[str, Any]:
+    """What the shop's own systems are told of a cart."""
+    lines = [{"variant_id": line.variant_id, "quantity": line.quantity} for line in cart.lines]
+    total = {"amount": cart.total.minor, "currency": cart.currency}
+    return {"thread_id": thread_id, "version": cart.version, "lines": lines, "total": total}

@@ -10,7 +10,19 @@ import sys
 
 import typer
 
-from shopper.cli import bench, care, catalog, dialogs, encoders, export, keys, pictures, report, talk
+from shopper.cli import (
+    bench,
+    care,
+    catalog,
+    dialogs,
+    encoders,
+    export,
+    keys,
+    payments,
+    pictures,
+    report,
+    talk,
+)
 from shopper.errors import ShopperError
 
 app = typer.Typer(
@@ -25,6 +37,7 @@ app.add_typer(dialogs.app, name="dialogs")
 app.add_typer(bench.app, name="bench")
 app.add_typer(export.app, name="export")
 app.add_typer(keys.app, name="keys")
+app.add_typer(payments.app, name="payments")
 app.add_typer(keys.erasing)
 
 

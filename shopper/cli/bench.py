@@ -16,11 +16,13 @@ import typer
 
 from shopper.cli.common import AsJson, Data, run, settings_of
 from shopper.cli.encoders import bench_encoders
+from shopper.cli.payments import bench_payments
 from shopper.cli.pictures import bench_quality
 
 app = typer.Typer(help="Measure; each prints a table and one JSON line.", no_args_is_help=True)
 app.command("quality")(bench_quality)
 app.command("encoders")(bench_encoders)
+app.command("payments")(bench_payments)
 _DEMO = Path(__file__).resolve().parents[2] / "catalog"
 
 

@@ -24,6 +24,13 @@ def dialogs_run(
     catalog: Annotated[
         str | None, typer.Option(help="play only the dialogs of this catalog: demo, luma")
     ] = None,
+    change_shop: Annotated[
+        bool,
+        typer.Option(
+            "--change-shop",
+            help="with --data: also play dialogs that change stock and prices, and put them back",
+        ),
+    ] = False,
     as_json: AsJson = False,
     data: Data = None,
 ) -> None:
@@ -40,16 +47,18 @@ def dialogs_run(
             async with httpx.AsyncClient(base_url=url, timeout=120, headers=headers) as http:
                 report = await run_dialogs(path, client=http, catalog_filter=catalog)
         else:
+            from shopper.dialogs.open_shop import ShopStage
             from shopper.shop import build_shop
             from shopper.web.app import build_app
 
             shop = await build_shop(settings_of(data, rate_per_minute=0))
+            stage = ShopStage(shop.catalog) if change_shop else None
             try:
                 transport = httpx.ASGITransport(app=build_app(shop))
                 async with httpx.AsyncClient(
                     transport=transport, base_url="http://localhost", timeout=120
                 ) as http:
-                    report = await run_dialogs(path, client=http, catalog_filter=catalog)
+                    report = await run_dialogs(path, client=http, catalog_filter=catalog, stage=stage)
             finally:
                 await shop.close()
         print(json.dumps(report.as_json()) if as_json else render(report))

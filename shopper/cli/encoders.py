@@ -9,12 +9,15 @@ import asyncio
 import json
 import sys
 import tempfile
+import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from shopper.cli.common import AsJson, settings_of
+from shopper.errors import BadInput
 
 if TYPE_CHECKING:
     from shopper.search.training.pairs import Pair
@@ -49,6 +52,55 @@ def bench_encoders(
     if not as_json:
         print(render(result))
     print(json.dumps(result.as_json()))
+
+
+@app.command()
+def embed(
+    source: Annotated[
+        Path, typer.Argument(help="parquet file or folder with id, text, image; or a product feed")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="folder for the parts; run again to go on")],
+    engine: Annotated[
+        str, typer.Option(help="local, or ray: on this machine or the cluster of RAY_ADDRESS")
+    ] = ("local"),
+    encoder: Annotated[
+        str | None,
+        typer.Option("--encoder", help="as SHOPPER_ENCODER: builtin, fashionclip, a hub id, a folder"),
+    ] = None,
+    images: Annotated[
+        Path | None, typer.Option("--images", help="folder of the pictures; default: beside the source")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="rows of a part")] = 512,
+    workers: Annotated[int, typer.Option(min=1, help="processes of Ray, each with an encoder")] = 2,
+    gpus: Annotated[float, typer.Option(min=0, help="GPUs of each of them")] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Encode a whole file: parquet or a feed in, parquet with vectors out, by the shop's own encoder."""
+    if engine not in ("local", "ray"):
+        raise typer.BadParameter("choose local or ray", param_hint="--engine")
+    try:
+        from shopper.search.parquet.engines import Job, embed_files
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "pyarrow":
+            raise
+        raise BadInput("pyarrow isn't installed: pip install 'shopper[parquet]'") from error
+
+    started = time.monotonic()
+
+    def told(done: int, left: int, pictures: int) -> None:
+        took = time.monotonic() - started
+        line = f"{done} rows, {left} to go: {pictures / took:.0f} pictures/s, {took / done * left:.0f} s left"
+        print(f"\r{line:60}", end="", file=sys.stderr, flush=True)
+
+    job = Job(source, out, encoder or settings_of().encoder, images, rows, workers, gpus)
+    found = embed_files(job, "ray" if engine == "ray" else "local", told)
+    print(file=sys.stderr)
+    if as_json:
+        print(json.dumps(asdict(found)))
+        return
+    kept = f", {found.kept} there already" if found.kept else ""
+    wrong = f", {found.problems} pictures can't be read (column “problem”)" if found.problems else ""
+    print(f"{found.rows} rows encoded by {found.encoder}{kept}{wrong}: {out}")
 
 
 @app.command("train-encoder", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -6,7 +6,7 @@ Knows nothing about HTTP or YAML, and never judges the wording of a reply.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from shopper.dialogs import claims
@@ -14,10 +14,18 @@ from shopper.dialogs.cards import why_not
 from shopper.dialogs.cart_checks import check_cart
 from shopper.dialogs.exchange import Check, Exchange, card_at, compare, place_words
 from shopper.dialogs.operators import Op, show
+from shopper.dialogs.relations import (
+    against_earlier,
+    blame,
+    card_check,
+    no_more_found,
+    other_words,
+    same_query,
+    titles_of,
+)
 from shopper.dialogs.script import (
     AbsentExpect,
     CardAt,
-    CardExpect,
     Expect,
     ProblemExpect,
     ProductsExpect,
@@ -59,6 +67,8 @@ class _TurnChecks:
         """In the order of the file's keys."""
         for path, op in expect.query.items():
             yield compare(f"query.{path}", op, _at(self._answer.query, path))
+        if expect.same_query_as is not None:
+            yield same_query(expect.same_query_as, self._answer.query, self._history)
         if expect.products is not None:
             yield from self._products(expect.products, self._answer.products, "products")
         if expect.reference is not None:
@@ -91,64 +101,21 @@ class _TurnChecks:
             )
         if expect.every is not None:
             bad = [(card, why) for card in cards if (why := why_not(card, expect.every, self._taxonomy))]
-            yield self._card_check(f"{path}.every", expect.every, not bad, _blame(bad))
+            yield card_check(f"{path}.every", expect.every, not bad, blame(bad))
         for number, wanted in enumerate(expect.any, start=1):
             met = any(not why_not(card, wanted, self._taxonomy) for card in cards)
-            yield self._card_check(f"{path}.any[{number}]", wanted, met, _titles(cards))
+            yield card_check(f"{path}.any[{number}]", wanted, met, titles_of(cards))
         if expect.none is not None:
             found = [card for card in cards if not why_not(card, expect.none, self._taxonomy)]
-            yield self._card_check(
-                f"{path}.none", expect.none, not found, _titles(found), prefix="no card with "
-            )
+            yield card_check(f"{path}.none", expect.none, not found, titles_of(found), prefix="no card with ")
         if expect.first is not None and cards:
             why = why_not(cards[0], expect.first, self._taxonomy)
-            yield self._card_check(f"{path}.first", expect.first, not why, _blame([(cards[0], why)]))
+            yield card_check(f"{path}.first", expect.first, not why, blame([(cards[0], why)]))
         if expect.ids is not None:
             yield compare(f"{path}.ids", expect.ids, [card.id for card in cards])
-        yield from self._against_earlier(expect, cards, path)
+        yield from against_earlier(expect, cards, self._history, self._taxonomy, path)
         yield from self._as_a_page(expect, cards, path)
-
-    def _against_earlier(self, expect: ProductsExpect, cards: tuple[Card, ...], path: str) -> Iterator[Check]:
-        keys = [card.key for card in cards]
-        if expect.same_as_turn is not None:
-            then = self._cards_of(expect.same_as_turn)
-            ok = sorted(keys) == sorted(card.key for card in then)
-            yield Check(path=f"{path}.same_as_turn", ok=ok, expected=_titles(then), got=_titles(cards))
-        if expect.subset_of_turn is not None:
-            then = self._cards_of(expect.subset_of_turn)
-            extra = [card for card in cards if card.key not in {c.key for c in then}]
-            wanted = f"only cards of turn {expect.subset_of_turn}"
-            yield Check(path=f"{path}.subset_of_turn", ok=not extra, expected=wanted, got=_titles(extra))
-        if expect.new_since_turn is not None:
-            then = self._cards_of(expect.new_since_turn)
-            again = [card for card in cards if card.key in {c.key for c in then}]
-            wanted = f"no card of turn {expect.new_since_turn}"
-            yield Check(path=f"{path}.new_since_turn", ok=not again, expected=wanted, got=_titles(again))
-        for number, place in enumerate(expect.without, start=1):
-            card = card_at(place, self._history)
-            ok = card is not None and card.key not in keys
-            where = f"{path}.without[{number}]"
-            yield Check(
-                path=where, ok=ok, expected=f"without {card or place_words(place)}", got=_titles(cards)
-            )
-        if expect.cheaper_than is not None:
-            yield self._cheaper(expect, cards, path)
-
-    def _cheaper(self, expect: ProductsExpect, cards: tuple[Card, ...], path: str) -> Check:
-        assert expect.cheaper_than is not None
-        turn, position = expect.cheaper_than.turn, expect.cheaper_than.position
-        then = self._cards_of(turn)
-        if position is not None:
-            then = then[position - 1 : position]
-        prices = [card.price for card in then if card.price is not None]
-        bound = sum(prices) / len(prices) if prices else 0
-        dear = [card for card in cards if card.price is None or card.price >= bound]
-        return Check(
-            path=f"{path}.cheaper_than",
-            ok=bool(cards) and not dear,
-            expected=f"every card below {bound:.0f}",
-            got=_titles(dear) if cards else "no cards",
-        )
+        yield from self._how_many(expect, path)
 
     def _as_a_page(self, expect: ProductsExpect, cards: tuple[Card, ...], path: str) -> Iterator[Check]:
         if expect.sorted is not None:
@@ -166,6 +133,14 @@ class _TurnChecks:
                 got=show(wrong),
             )
 
+    def _how_many(self, expect: ProductsExpect, path: str) -> Iterator[Check]:
+        """Checks of all that was found, of which the cards are the first page."""
+        found = len(self._answer.products) if self._answer.total is None else self._answer.total
+        if expect.total is not None:
+            yield compare(f"{path}.total", expect.total, found)
+        if expect.no_more_than_turn is not None:
+            yield no_more_found(expect.no_more_than_turn, found, self._history, f"{path}.no_more_than_turn")
+
     def _untrue(self, card: Card) -> str | None:
         product = self._exchange.facts.get(card.id)
         if product is None:
@@ -179,19 +154,6 @@ class _TurnChecks:
             if said != (fact.price, fact.availability.available, fact.size):
                 return f"{card}: variant {variant.id} differs from the shop's"
         return None
-
-    def _card_check(self, path: str, expect: CardExpect, ok: bool, got: str, *, prefix: str = "") -> Check:
-        wanted = {
-            name: getattr(expect, name) for name in CardExpect.model_fields if name in expect.model_fields_set
-        }
-        words = ", ".join(
-            f"{name} {value if isinstance(value, Op) else show(value)}" for name, value in wanted.items()
-        )
-        return Check(path=path, ok=ok, expected=prefix + words, got=got)
-
-    def _cards_of(self, turn: int) -> tuple[Card, ...]:
-        exchange = next((e for e in self._history if e.number == turn), None)
-        return exchange.answer.products if exchange and exchange.answer else ()
 
     # ── query, reply, absence ───────────────────────────────────────────────────────────────────────
 
@@ -214,7 +176,7 @@ class _TurnChecks:
             path=path,
             ok=named or again,
             expected=f"{card} shown again or named",
-            got=f"{_titles(self._answer.products)}; “{self._answer.text}”",
+            got=f"{titles_of(self._answer.products)}; “{self._answer.text}”",
         )
 
     def _reply(self, expect: ReplyExpect) -> Iterator[Check]:
@@ -241,6 +203,10 @@ class _TurnChecks:
             yield Check(
                 path="reply.not_mentions", ok=ok, expected=f"nothing like {expect.not_mentions}", got=quoted
             )
+        if expect.amounts is not None:
+            yield compare("reply.amounts", expect.amounts, [amount.minor for amount in claims.amounts(text)])
+        if expect.differs_from_turn is not None:
+            yield other_words(expect.differs_from_turn, text, self._history)
         if expect.asks_question is not None:
             wanted = "a question" if expect.asks_question else "no question"
             yield Check(
@@ -291,11 +257,25 @@ class _TurnChecks:
                 if cart is not None:
                     amounts |= {cart.total_minor}
                     amounts |= {a.amount for line in cart.lines for a in (line.unit_price, line.line_total)}
+        # Where a dialog changed prices, what the shop asks for now.
+        facts = [product for product in self._exchange.facts.values() if product]
+        amounts |= {variant.price.amount for product in facts for variant in product.variants}
         prices = [card.price for card in self._answer.products if card.price is not None]
-        amounts |= {sum(prices)}  # a look's price is the sum of its pieces
+        amounts |= {sum(prices), self._price_of_all_named()}  # a look's price is the sum of its pieces
         # "€20 under your budget" is a fact if the budget is the shopper's own; it may be rounded.
         spare = {bound - price for bound in said or bounds for price in prices if bound > price}
         return amounts | said | bounds | spare | {round(amount, -2) for amount in spare}
+
+    def _price_of_all_named(self) -> int:
+        """What the shown products that the reply names cost together, one of each."""
+        answers = [e.answer for e in [*self._history, self._exchange] if e.answer is not None]
+        named = {
+            card.title: card.price or 0
+            for answer in answers
+            for card in answer.visible
+            if claims.mentions_title(self._answer.text, card.title)
+        }
+        return sum(named.values())
 
     def _shown_titles(self) -> list[str]:
         titles: dict[str, None] = {}
@@ -366,11 +346,3 @@ def _at(body: Mapping[str, Any], path: str) -> Any:
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     return value
-
-
-def _titles(cards: Iterable[Card]) -> str:
-    return "; ".join(str(card) for card in cards) or "no cards"
-
-
-def _blame(bad: Sequence[tuple[Card, tuple[str, ...]]]) -> str:
-    return "; ".join(f"{card} — {', '.join(why)}" for card, why in bad) or "no cards"

@@ -107,7 +107,7 @@ _SMALL_WORDS = {
     "de": "aus der die das und ist sind du sie ihr ihre mit für diese dieser hier habe hat ich es "
     "von im zu nicht ein eine auf nur kann gibt den dem auch keine oder wenn passt passen "
     "gefunden unter stück mein meine wir dazu aber gleich sehr würde noch dein deine was "
-    "welche um so bei als am dann hast möchte alles etwas welcher welchem möchten",
+    "welche um so bei als am dann hast möchte alles etwas welcher welchem möchten liegt zusammen erledigt",
     "fr": "le la les et est sont tu vous votre avec pour ce cette ces voici ai a je il de du des "
     "dans en ne pas un une sur que ou plus trouvé moins j'ai n'ai mon ma mes nous notre nos "
     "aussi à au aux mérite c'est quel quelle rien mais d'un d'une qui l'article tout lequel "

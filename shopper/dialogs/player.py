@@ -16,12 +16,14 @@ from typing import Any
 
 import httpx
 
+from shopper.dialogs.cards import size_is
 from shopper.dialogs.cart_checks import check_cart
 from shopper.dialogs.checks import check_turn
-from shopper.dialogs.exchange import Exchange
+from shopper.dialogs.exchange import Exchange, card_at, place_words
 from shopper.dialogs.reading import find_dialogs, read_dialog
 from shopper.dialogs.report import DialogReport, DialogResult, TurnResult
-from shopper.dialogs.script import Dialog, Edit, ScriptTurn
+from shopper.dialogs.script import Dialog, Edit, ScriptTurn, ShopChange
+from shopper.dialogs.staging import Change, Stage
 from shopper.dialogs.wire import (
     Answer,
     Card,
@@ -39,27 +41,42 @@ _PATIENCE = 4  # how often a rate-limited request is sent
 
 
 async def run_dialogs(
-    paths: Sequence[Path], *, client: httpx.AsyncClient, catalog_filter: str | None = None
+    paths: Sequence[Path],
+    *,
+    client: httpx.AsyncClient,
+    catalog_filter: str | None = None,
+    stage: Stage | None = None,
 ) -> DialogReport:
     """Every dialog below `paths`, played one after the other; with `catalog_filter` only those of that shop.
 
-    A file that can't be read is a failed dialog of the report, so that the others still run.
+    A file that can't be read is a failed dialog of the report, so that the others still run. Dialogs that
+    change the shop are left out where there is no stage.
     """
     results: list[DialogResult] = []
+    left_out: list[str] = []
     for path in find_dialogs(paths):
         try:
             dialog = read_dialog(path)
         except DialogError as error:
             results.append(DialogResult(path=str(path), name=path.stem, catalog="", error=error.message))
             continue
-        if catalog_filter is None or dialog.catalog == catalog_filter:
-            results.append(await play(dialog, path, client=client))
-    return DialogReport(dialogs=tuple(results))
+        if catalog_filter is not None and dialog.catalog != catalog_filter:
+            continue
+        if dialog.changes_the_shop and stage is None:
+            left_out.append(str(path))
+        else:
+            results.append(await play(dialog, path, client=client, stage=stage))
+    return DialogReport(dialogs=tuple(results), left_out=tuple(left_out))
 
 
-async def play(dialog: Dialog, path: Path, *, client: httpx.AsyncClient) -> DialogResult:
-    """One dialog from its first turn to its end; a shop that can't be reached ends it with an error."""
-    player = _Player(dialog, path, client, Taxonomy.load())
+async def play(
+    dialog: Dialog, path: Path, *, client: httpx.AsyncClient, stage: Stage | None = None
+) -> DialogResult:
+    """One dialog from its first turn to its end; a shop that can't be reached ends it with an error.
+
+    What it changed about the shop is put back, however it ends.
+    """
+    player = _Player(dialog, path, client, Taxonomy.load(), stage)
     started = time.perf_counter()
     error: str | None = None
     try:
@@ -68,6 +85,9 @@ async def play(dialog: Dialog, path: Path, *, client: httpx.AsyncClient) -> Dial
         error = f"the shop can't be reached: {failure or type(failure).__name__}"
     except DialogError as failure:
         error = failure.message
+    finally:
+        if dialog.changes_the_shop and stage is not None:
+            await stage.restore()
     return DialogResult(
         path=str(path),
         name=dialog.name,
@@ -81,12 +101,15 @@ async def play(dialog: Dialog, path: Path, *, client: httpx.AsyncClient) -> Dial
 class _Player:
     """The state of one dialog being played."""
 
-    def __init__(self, dialog: Dialog, path: Path, client: httpx.AsyncClient, taxonomy: Taxonomy) -> None:
+    def __init__(
+        self, dialog: Dialog, path: Path, client: httpx.AsyncClient, taxonomy: Taxonomy, stage: Stage | None
+    ) -> None:
         self.results: list[TurnResult] = []
         self._dialog = dialog
         self._folder = path.parent
         self._client = client
         self._taxonomy = taxonomy
+        self._stage = stage
         self._thread: str | None = None
         self._history: list[Exchange] = []
 
@@ -94,6 +117,8 @@ class _Player:
         for number, turn in enumerate(self._dialog.turns, start=1):
             if turn.new_thread:
                 self._thread = None
+            for change in turn.shop:
+                await self._change(number, change)
             started = time.perf_counter()
             exchange = await self._exchange(number, turn)
             ms = (time.perf_counter() - started) * 1000
@@ -117,6 +142,27 @@ class _Player:
             cart = await self._cart()
             checks = tuple(check_cart(self._dialog.end.cart, cart, self._history, self._taxonomy, "end.cart"))
             self.results.append(TurnResult(number="end", shopper="", checks=checks))
+
+    async def _change(self, number: int, change: ShopChange) -> None:
+        if self._stage is None:
+            raise DialogError("this dialog changes the shop, which only a shop open in this process allows")
+        card = card_at(change.card, self._history) if change.card else None
+        if change.card and card is None:
+            raise DialogError(f"turn {number} changes {place_words(change.card)}, but there is no such card")
+        product_id = card.id if card else change.product or ""
+        product = await self._product(product_id)
+        color = change.color or (card.color if card else None)
+        variants = [
+            variant.id
+            for variant in (product.variants if product else ())
+            if (color is None or (variant.color or "").casefold() == color.casefold())
+            and (change.size is None or (product and size_is(variant, change.size, product, self._taxonomy)))
+        ]
+        if not variants:
+            raise DialogError(f"turn {number} changes a variant of {product_id} that the shop doesn't have")
+        await self._stage.change(
+            Change(product_id, tuple(variants), stock=change.stock, price=change.price, color=change.rename)
+        )
 
     async def _exchange(self, number: int, turn: ScriptTurn) -> Exchange:
         body: dict[str, Any] = {"message": self._message(turn), "stream": False}
@@ -146,11 +192,19 @@ class _Player:
             if expect.products is not None and expect.products.facts:
                 for card in answer.products:
                     facts[card.id] = await self._product(card.id)
+            if grounded and self._dialog.changes_the_shop:
+                # What an earlier card said may be true no more.
+                for product_id in self._seen_so_far():
+                    facts[product_id] = await self._product(product_id)
             if grounded and answer.text:
                 titles = await self._titles_like(answer.text)
         except DialogError as error:
             return Exchange(number, turn, broken=error.message)
         return Exchange(number, turn, answer=answer, cart=cart, facts=facts, shop_titles=titles)
+
+    def _seen_so_far(self) -> set[str]:
+        answers = [exchange.answer for exchange in self._history if exchange.answer]
+        return {card.id for answer in answers for card in answer.visible}
 
     def _message(self, turn: ScriptTurn) -> dict[str, Any]:
         message: dict[str, Any] = {}

@@ -20,6 +20,7 @@ from rich.text import Text
 from shopper.dialogs.player import play
 from shopper.dialogs.reading import read_dialog
 from shopper.dialogs.report import DialogResult, failure
+from shopper.dialogs.staging import Stage
 from shopper.errors import DialogError
 
 App = Callable[..., Awaitable[None]]  # an ASGI application
@@ -81,6 +82,7 @@ class DialogApps:
         self._runner = asyncio.Runner()
         self._stack = contextlib.AsyncExitStack()
         self._clients: dict[str, httpx.AsyncClient] = {}
+        self._stages: dict[str, Stage | None] = {}
         self._skipped: dict[str, str] = {}
 
     def play(self, path: Path) -> DialogResult:
@@ -94,7 +96,7 @@ class DialogApps:
     async def _play(self, path: Path) -> DialogResult:
         dialog = read_dialog(path)
         client = await self._client(dialog.catalog)
-        return await play(dialog, path, client=client)
+        return await play(dialog, path, client=client, stage=self._stages[dialog.catalog])
 
     async def _client(self, catalog: str) -> httpx.AsyncClient:
         if catalog in self._skipped:
@@ -109,6 +111,7 @@ class DialogApps:
                 # Building may be slow; it isn't tried again for every dialog.
                 self._skipped[catalog] = skipped.msg or f"the catalog {catalog!r} is absent"
                 raise
+            self._stages[catalog] = _stage_of(app)
             self._clients[catalog] = await self._stack.enter_async_context(running(app))
         return self._clients[catalog]
 
@@ -116,6 +119,13 @@ class DialogApps:
         if isinstance(made, AbstractAsyncContextManager):
             return await self._stack.enter_async_context(made)
         return await made if inspect.isawaitable(made) else made
+
+
+def _stage_of(app: App) -> Stage | None:
+    # The whole shop is loaded with it: not before there is a dialog to play.
+    from shopper.dialogs.open_shop import stage_of
+
+    return stage_of(app)
 
 
 _APPS = pytest.StashKey[DialogApps]()

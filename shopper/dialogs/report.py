@@ -57,6 +57,7 @@ class DialogReport(Value):
     """All dialogs of a run, in the order they were played."""
 
     dialogs: tuple[DialogResult, ...] = ()
+    left_out: tuple[str, ...] = ()  # files of dialogs that change the shop, where it may not be changed
 
     @computed_field  # type: ignore[prop-decorator]  # mypy can't see through pydantic's stacked decorators
     @property
@@ -124,11 +125,12 @@ def _table(report: DialogReport) -> Table:
 
 
 def _summary(report: DialogReport) -> str:
+    left_out = f" {len(report.left_out)} that change the shop were left out." if report.left_out else ""
     if not report.dialogs:
-        return "No dialogs were found."
+        return f"No dialogs were found.{left_out}"
     passed = sum(dialog.passed for dialog in report.dialogs)
     turns = sum(turn.number != "end" for dialog in report.dialogs for turn in dialog.turns)
     checks = sum(len(dialog.checks) for dialog in report.dialogs)
     seconds = sum(dialog.seconds for dialog in report.dialogs)
     played = f"{turns} turns, {checks} checks, {seconds:.1f} s"
-    return f"\n{passed} of {len(report.dialogs)} dialogs passed: {played}."
+    return f"\n{passed} of {len(report.dialogs)} dialogs passed: {played}.{left_out}"

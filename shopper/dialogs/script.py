@@ -84,6 +84,20 @@ class Cheaper(_Script):
     position: int | None = Field(default=None, ge=1)
 
 
+class AgainExpect(CardAt):
+    """The card of an earlier turn is shown again, and what it is by now."""
+
+    is_now: CardExpect | None = None
+    is_no_longer: CardExpect | None = None
+
+
+class SameQuery(_Script):
+    """The query of an earlier turn, apart from some fields."""
+
+    turn: TurnNumber
+    besides: Words = ()
+
+
 class ProductsExpect(_Script):
     """What must be true of the cards of a turn."""
 
@@ -98,6 +112,9 @@ class ProductsExpect(_Script):
     subset_of_turn: TurnNumber | None = None
     new_since_turn: TurnNumber | None = None  # shares no card with that turn
     without: tuple[CardAt, ...] = ()
+    again: tuple[AgainExpect, ...] = ()
+    total: Operator | None = None  # of all that was found; the cards are its first page
+    no_more_than_turn: TurnNumber | None = None  # as many or fewer were found
     cheaper_than: Cheaper | None = None
     sorted: Literal["price_asc", "price_desc"] | None = None
     kinds: Operator | None = None  # how many different categories
@@ -127,6 +144,8 @@ class ReplyExpect(_Script):
     mentions: Pattern | None = None
     not_mentions: Pattern | None = None
     asks_question: bool | None = None
+    amounts: Operator | None = None  # every amount of money that it states, in minor units
+    differs_from_turn: TurnNumber | None = None  # isn't what was said then
 
 
 class AbsentExpect(_Script):
@@ -200,6 +219,9 @@ class Expect(_Script):
     """Everything one turn is held to; what isn't named isn't checked."""
 
     query: QueryExpect = Field(default_factory=dict)
+    same_query_as: Annotated[
+        SameQuery | None, BeforeValidator(lambda raw: {"turn": raw} if isinstance(raw, int) else raw)
+    ] = None
     products: ProductsExpect | None = None
     reference: Annotated[
         ReferenceExpect | None, BeforeValidator(lambda raw: _shorthand(raw, "positions"))
@@ -230,6 +252,26 @@ class Edit(_Script):
     set: dict[str, Any] = Field(default_factory=dict)
 
 
+class ShopChange(_Script):
+    """What becomes other in the shop just before a turn: of a card's or a product's variants, all or some."""
+
+    card: CardAt | None = None
+    product: Word | None = None  # its id
+    color: Word | None = None
+    size: Word | None = None
+    stock: int | None = Field(default=None, ge=0)
+    price: int | None = Field(default=None, ge=1)  # minor units
+    rename: Word | None = None  # the colour is called this from now on
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> ShopChange:
+        if (self.card is None) is (self.product is None):
+            raise ValueError("needs one of: card, product")
+        if self.stock is None and self.price is None and self.rename is None:
+            raise ValueError("needs one of: stock, price, rename")
+        return self
+
+
 class ScriptTurn(_Script):
     """One message of the shopper."""
 
@@ -239,6 +281,9 @@ class ScriptTurn(_Script):
     edit: Edit | None = None
     press: Pattern | None = None  # a chip that the turn before offered
     new_thread: bool = False
+    shop: Annotated[
+        tuple[ShopChange, ...], BeforeValidator(lambda raw: [raw] if isinstance(raw, Mapping) else raw)
+    ] = ()
     expect: Expect = Expect()
 
     @model_validator(mode="after")
@@ -283,10 +328,14 @@ class Dialog(_Script):
     turns: tuple[ScriptTurn, ...] = Field(min_length=1)
     end: End | None = None
 
+    @property
+    def changes_the_shop(self) -> bool:
+        return any(turn.shop for turn in self.turns)
+
     @model_validator(mode="after")
     def _looks_back_only(self) -> Dialog:
         for number, turn in enumerate(self.turns, start=1):
-            for earlier in _turn_numbers(turn.expect):
+            for earlier in (*_turn_numbers(turn.expect), *_turn_numbers(turn.shop)):
                 if earlier >= number:
                     raise ValueError(f"turn {number} refers to turn {earlier}, which isn't before it")
         return self

@@ -1,4 +1,4 @@
-"""The shop as an MCP server: UCP's catalog and cart operations as tools.
+"""The shop as an MCP server: UCP's operations as tools.
 
 One function stands behind a tool and behind UCP's REST operation of the same name. Knows nothing about keys
 or how requests come in; `call_of` gives who calls and under which address.
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shopper.errors import ShopperError
 from shopper.protocols.ucp.carts import CartIn, UcpCarts
 from shopper.protocols.ucp.catalog import LookupIn, ProductIn, SearchIn, UcpCatalog
+from shopper.protocols.ucp.checkouts import CheckoutIn, CompleteIn, UcpCheckouts
 from shopper.protocols.ucp.shapes import Call
 
 Body = dict[str, Any]
@@ -35,13 +36,17 @@ _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 
 INSTRUCTIONS = """\
-The catalog and carts of {shop}. Search in the shopper's own words: budgets, sizes, colours, materials and
+The catalog, carts and orders of {shop}. Search in the shopper's own words: budgets, sizes, colours, materials and
 exclusions ("no leather") are understood and hold. Every price is in minor units (4990 is 49.90). Put a
 variant in a cart only in a size the shopper chose."""
 
 
 def build_mcp(
-    products: UcpCatalog, carts: UcpCarts, call_of: Callable[[Any], Call], shop_name: str
+    products: UcpCatalog,
+    carts: UcpCarts,
+    checkouts: UcpCheckouts,
+    call_of: Callable[[Any], Call],
+    shop_name: str,
 ) -> MCPServer:
     """A server with the tools; `call_of` is given the HTTP request of a call."""
     server = MCPServer(
@@ -91,6 +96,43 @@ def build_mcp(
         """Give a cart up."""
         by = call(ctx)
         return await _told(carts.cancel_cart(id, by.shapes, by.owner))
+
+    @server.tool(annotations=_WRITES)
+    async def create_checkout(checkout: CheckoutIn, ctx: Context, meta: MetaIn = None) -> Body:
+        """Quote variants, or a cart by its `cart_id`: lines, shipping, tax and total, valid for a while."""
+        by = call(ctx)
+        return await _told(checkouts.create_checkout(checkout, by.shapes, by.owner))
+
+    @server.tool(annotations=_READS)
+    async def get_checkout(id: str, ctx: Context, meta: MetaIn = None) -> Body:
+        """A checkout as it stands; a quote that ran out is made anew."""
+        by = call(ctx)
+        return await _told(checkouts.get_checkout(id, by.shapes, by.owner))
+
+    @server.tool(annotations=_WRITES)
+    async def update_checkout(id: str, checkout: CheckoutIn, ctx: Context, meta: MetaIn = None) -> Body:
+        """Replace all lines of a checkout and quote it anew."""
+        by = call(ctx)
+        return await _told(checkouts.update_checkout(id, checkout, by.shapes, by.owner))
+
+    @server.tool(annotations=_WRITES)
+    async def complete_checkout(id: str, checkout: CompleteIn, ctx: Context, meta: MetaIn = None) -> Body:
+        """Make the order, only when the shopper has agreed to this total. No money moves by it: the shopper
+        pays at `continue_url`."""
+        by = call(ctx)
+        return await _told(checkouts.complete_checkout(id, checkout, by.shapes, by.owner))
+
+    @server.tool(annotations=_WRITES)
+    async def cancel_checkout(id: str, ctx: Context, meta: MetaIn = None) -> Body:
+        """Give a checkout up, and its order as long as no money is on its way."""
+        by = call(ctx)
+        return await _told(checkouts.cancel_checkout(id, by.shapes, by.owner))
+
+    @server.tool(annotations=_READS)
+    async def get_order(id: str, ctx: Context, meta: MetaIn = None) -> Body:
+        """An order and where it stands."""
+        by = call(ctx)
+        return await _told(checkouts.get_order(id, by.shapes, by.owner))
 
     return server
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from starlette.routing import Route
 
+from shopper.checkout.payments.watcher import watching
 from shopper.protocols.ucp.carts import UcpCarts
 from shopper.protocols.ucp.catalog import UcpCatalog
+from shopper.protocols.ucp.checkouts import UcpCheckouts
 from shopper.protocols.ucp.shapes import Call, Shapes
 from shopper.shop import Shop
 from shopper.web.auth import Access, Caller, Gate
@@ -36,10 +38,18 @@ from shopper.web.routes import (
     cart,
     catalog,
     chat,
+    checkouts,
     completions,
     explain,
+    handoff,
     health,
+    looks,
+    orders,
     pages,
+    pay,
+    payments,
+    preferences,
+    storefront,
     threads,
     uploads,
 )
@@ -85,7 +95,12 @@ def build_app(shop: Shop) -> FastAPI:
         erasing = asyncio.create_task(
             erase_for_ever(db, clock=clock, holder=shop.new_id(), older_than=older_than)
         )
-        async with app.state.mcp.running():
+        async with (
+            app.state.mcp.running(),
+            watching(shop.payments, owner=shop.new_id()),
+            shop.checkouts.running(),
+            shop.webhooks.running() if shop.webhooks else nullcontext(),
+        ):
             yield
         app.state.stopping = True
         erasing.cancel()
@@ -118,13 +133,21 @@ def build_app(shop: Shop) -> FastAPI:
         completions,
         agui,
         threads,
+        preferences,
+        handoff,
+        looks,
         cart,
+        checkouts,
+        orders,
         catalog,
         explain,
         uploads,
         ucp_routes,
         health,
         pages,
+        storefront,
+        payments,
+        pay,
     ):
         app.include_router(routes.router)
     app.router.routes.append(Route("/mcp", endpoint=app.state.mcp))
@@ -149,9 +172,12 @@ def _wrap(app: FastAPI) -> None:
 def _ucp(shop: Shop) -> Ucp:
     """UCP's operations over the shop's own parts."""
     store, taxonomy = shop.catalog.store, shop.catalog.taxonomy
+    carts = UcpCarts(shop.threads, shop.carts, store, shop.currency)
+    methods = shop.payments.methods() if shop.payments else ()
     return Ucp(
         catalog=UcpCatalog(shop.search, store, taxonomy, shop.reader, shop.currency),
-        carts=UcpCarts(shop.threads, shop.carts, store, shop.currency),
+        carts=carts,
+        checkouts=UcpCheckouts(shop.checkouts, carts, shop.threads, shop.carts, methods, shop.currency),
     )
 
 
@@ -162,7 +188,7 @@ def _mcp(shop: Shop, web: Web) -> McpEndpoint:
         # Takes a third of a second to import, so not before the server starts.
         from shopper.protocols.mcp import build_mcp
 
-        return build_mcp(web.ucp.catalog, web.ucp.carts, call_of, shop.name)
+        return build_mcp(web.ucp.catalog, web.ucp.carts, web.ucp.checkouts, call_of, shop.name)
 
     def call_of(request: Request) -> Call:
         return Call(request.state.owner, Shapes(base_of(request, web), shop.name))

@@ -14,6 +14,7 @@ from shopper.errors import NotAllowed
 from shopper.protocols.openai import Conversations
 from shopper.protocols.ucp.carts import UcpCarts
 from shopper.protocols.ucp.catalog import UcpCatalog
+from shopper.protocols.ucp.checkouts import UcpCheckouts
 from shopper.shop import Shop
 from shopper.web.auth import Caller, Gate
 from shopper.web.keys import Keys
@@ -30,6 +31,7 @@ class Ucp:
 
     catalog: UcpCatalog
     carts: UcpCarts
+    checkouts: UcpCheckouts
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class Metrics:
         self.turns.labels("done" if done else "failed").inc()
         if done and "first_card" in done.timings:
             self.first_card.observe(done.timings["first_card"] / 1000)
+        if done:
+            self.grounding_stops.inc(done.timings.get("held_back", 0))
         if done and "total" in done.timings:
             self.turn.observe(done.timings["total"] / 1000)
         for event in events:

@@ -10,6 +10,9 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from shopper.protocols.openai import CompletionIn
+from shopper.web.deps import problems
+from shopper.web.examples import EXAMPLES
 from shopper.web.schema import Problem
 
 _OPEN = ("/health", "/ready", "/.well-known/ucp")
@@ -28,6 +31,7 @@ _HEADERS = {
         "schema": {"type": "string"},
     },
 }
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _RETRY_AFTER = {"description": "Seconds until it may be tried again", "schema": {"type": "integer"}}
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -55,14 +59,17 @@ def describe(app: FastAPI) -> None:
 
 def _completed(spec: dict[str, Any]) -> dict[str, Any]:
     components = spec.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = Problem.model_json_schema()
+    schemas = components.setdefault("schemas", {})
+    for model in (Problem, CompletionIn):  # no route's own parameter
+        described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= described.pop("$defs", {}) | {model.__name__: described}
     components["headers"] = _HEADERS
     components["securitySchemes"] = {
         "key": {
             "type": "http",
             "scheme": "bearer",
-            "description": "`sk_…` from a server, `pk_…` from a page of an allowed origin, or `tt_…`, a token "
-            "of one conversation. A server without keys answers its own machine without one.",
+            "description": "`sk_…` from a server, `pk_…` from a page of an allowed origin, or `tt_…`, a "
+            "token of one conversation. A server without keys answers its own machine without one.",
         }
     }
     for path, operations in spec["paths"].items():
@@ -76,7 +83,14 @@ def _complete(operation: dict[str, Any], method: str, *, is_open: bool) -> None:
         operation["security"] = [{"key": []}, {}]
     if method == "post":
         operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+        for status, response in problems(409, 422).items():
+            operation["responses"].setdefault(str(status), response)
+    example = EXAMPLES.get(operation["operationId"])
     for status, response in operation["responses"].items():
+        if example is not None and status < "300":
+            response["content"]["application/json"]["example"] = example
+        if status >= "400" and "content" not in response:
+            response["content"] = {"application/problem+json": {"schema": _PROBLEM}}
         told = response.setdefault("headers", {})
         told |= {name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS}
         if status in ("409", "429", "503"):

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shopper.database import Database
-from shopper.errors import BadInput, ShopperError
+from shopper.errors import BadInput, NotAllowed, ShopperError
 from shopper.web.auth import Caller
 from shopper.web.problems import OtherBody, StillRunning, problem_of
 from shopper.web.tables import RepeatRow
@@ -139,6 +139,14 @@ class OncePerKey:
             return
         try:
             caller = await self._admit(request)
+        except NotAllowed:
+            # The route says so, too, unless it is one that an unguessable address opens.
+            await self._app(scope, receive, send)
+            return
+        except ShopperError as error:
+            await problem_of(error)(scope, receive, send)
+            return
+        try:
             post = _post(caller, request, key)
             body = await request.body()
             found = await self._repeats.begin(post, hashlib.sha256(body).hexdigest())

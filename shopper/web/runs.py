@@ -119,7 +119,7 @@ class Runs:
         return run
 
     async def stop(self, run_id: str, owner: str | None) -> None:
-        """Stop the work, here or in another process; returns when it has ended. An ended one stays as it is."""
+        """Stop the work, here or in another process, and wait for its end; an ended run stays as it is."""
         run = self._live.get(run_id)
         if run is not None and run.owner == owner:
             await self._stop_here(run)

@@ -155,12 +155,24 @@ class CartLineOut(BaseModel):
     image: str | None
 
 
+class CartNoteOut(BaseModel):
+    """What changed about a line since it was added."""
+
+    variant_id: str
+    kind: str
+    message: str
+    was: Amount | None
+    now: Amount | None
+    left: int | None
+
+
 class CartOut(BaseModel):
     id: str
     version: int
     currency: str
     lines: list[CartLineOut]
     total: Amount
+    notes: list[CartNoteOut] = []
 
 
 class ChatOut(BaseModel):

@@ -21,9 +21,13 @@ _STALL_SECONDS = 60.0  # a reader that takes nothing for so long is let go; it c
 class EventStream(StreamingResponse):
     """A stream of frames. A reader that stalls holds up nothing but itself, and that not for ever."""
 
-    def __init__(self, frames: AsyncIterator[str], *, headers: dict[str, str] | None = None) -> None:
+    media_type = "text/event-stream"
+
+    def __init__(
+        self, frames: AsyncIterator[str], status_code: int = 200, headers: dict[str, str] | None = None
+    ) -> None:
         given = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"} | (headers or {})
-        super().__init__(kept_alive(frames), media_type="text/event-stream", headers=given)
+        super().__init__(kept_alive(frames), status_code, given)
 
     async def stream_response(self, send: Send) -> None:
         async def patient(message: Message) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shopper.checkout.cart import MAX_QUANTITY, add, empty_cart, remove, set_quantity
+from shopper.checkout.cart import MAX_QUANTITY, add, empty_cart, remove, reprice, set_quantity
 from shopper.errors import BadInput, NotFound, OutOfStock
 from shopper.types import Money, Product, Variant
 
@@ -68,3 +68,31 @@ def test_a_thing_that_is_no_longer_sold_can_be_removed() -> None:
     assert cart.lines == ()
     with pytest.raises(NotFound):
         remove(cart, "tee-M")
+
+
+def test_a_cart_read_again_says_what_changed_and_keeps_its_lines() -> None:
+    medium, large, small = a_variant("M"), a_variant("L"), a_variant("S")
+    product = a_product(medium, large, small)
+    cart = empty_cart("t", "EUR")
+    for variant in (medium, large, small):
+        cart = add(cart, product, variant, 3, chosen_by="filter")
+    now = {"tee-M": a_variant("M", minor=3990), "tee-L": a_variant("L", stock=1)}
+    repriced, notes = reprice(cart, now)
+    assert [(note.variant_id, note.kind, note.left) for note in notes] == [
+        ("tee-M", "price_changed", None),
+        ("tee-L", "fewer_left", 1),
+        ("tee-S", "not_sold", None),
+    ]
+    assert [(line.quantity, line.unit_price.minor, line.chosen_by) for line in repriced.lines] == [
+        (3, 3990, "filter"),
+        (3, 4990, "filter"),
+        (3, 4990, "filter"),
+    ]
+    assert repriced.version == cart.version + 1
+
+
+def test_a_cart_of_which_nothing_changed_stays_the_same_value() -> None:
+    cart = add(empty_cart("t", "EUR"), a_product(), a_variant())
+    assert reprice(cart, {"tee-M": a_variant()}) == (cart, ())
+    gone = reprice(cart, {"tee-M": a_variant(stock=0)})
+    assert (gone[0], gone[1][0].message) == (cart, "Lyon Tee in M is sold out.")

@@ -264,6 +264,19 @@ def test_a_reply_may_only_name_amounts_in_sight(judge: Judge, make_product: Make
     assert judge(expect, {"text": "The first is €49.90."}, earlier) == []
 
 
+def test_a_look_may_cost_what_its_pieces_cost_that_were_shown_one_after_the_other(
+    judge: Judge, make_product: Make
+) -> None:
+    blazer = make_product("p1", "Rivoli Wool Blazer", price=22900)
+    shoes = make_product("p2", "Gala Heeled Sandals", price=10500)
+    earlier = exchange(1, {}, {"products": [blazer]})
+    look = "A look: Rivoli Wool Blazer and Gala Heeled Sandals. Together €{}."
+    expect = {"reply": {"grounded": True}}
+
+    assert judge(expect, {"text": look.format(334), "products": [shoes]}, earlier) == []
+    assert judge(expect, {"text": look.format(324), "products": [shoes]}, earlier) == ["reply.grounded"]
+
+
 def test_a_reply_may_only_name_products_in_sight(judge: Judge, make_product: Make) -> None:
     expect = {"reply": {"grounded": True}}
     answer = {"products": [make_product()]}

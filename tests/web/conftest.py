@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from shopper.database import Database
 from shopper.shop import Shop, build_shop, load_feed, open_catalog
@@ -38,35 +39,39 @@ def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "data"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_shop(small_data: Path, tmp_path: Path) -> AsyncIterator[OpenShop]:
-    """Opens the small shop: `await open_shop(model=…, secret_keys="sk_…")`."""
+    """Opens a small shop of the test's own: `await open_shop(model=…, secret_keys="sk_…")`."""
     async with AsyncExitStack() as stack:
 
         async def opened(*, model: Any = None, **more: object) -> Shop:
-            data = tmp_path / "shop"
-            if not data.exists():
-                shutil.copytree(small_data, data)
-            shop = await build_shop(settings(data, **more), model=model)
+            shutil.copytree(small_data, tmp_path / "shop")
+            shop = await build_shop(settings(tmp_path / "shop", **more), model=model)
             stack.push_async_callback(shop.close)
             return shop
 
         yield opened
 
 
-@pytest.fixture
-async def shop(open_shop: OpenShop) -> Shop:
-    return await open_shop()
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shop(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """The small shop, open for all tests; those that write in it make keys of their own."""
+    data = tmp_path_factory.mktemp("open-shop") / "data"
+    shutil.copytree(small_data, data)
+    # A caller without a key is this machine, also beside the keys that tests make.
+    shop = await build_shop(settings(data, trust_loopback=True))
+    yield shop
+    await shop.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def api(shop: Shop) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the small shop, without a socket; streams come in one piece."""
     async with client_of(shop) as client:
         yield client
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     database = await Database.open_folder(tmp_path / "sql")
     yield database

@@ -19,6 +19,8 @@ from shopper.web.tables import ApiKeyRow
 from tests.web.conftest import OpenShop, client_of
 from tests.web.slow_model import SlowModel
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 NOW = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 SHOP = "https://shop.example"
 HELLO = {"message": {"text": "a dress"}, "stream": False}
@@ -106,7 +108,8 @@ async def made(shop: Shop, kind: Any, **more: Any) -> str:
     return text
 
 
-async def test_the_first_key_shuts_the_door_to_callers_without_one(shop: Shop) -> None:
+async def test_the_first_key_shuts_the_door_to_callers_without_one(open_shop: OpenShop) -> None:
+    shop = await open_shop()
     async with client_of(shop) as anybody:
         assert (await anybody.post("/v1/threads")).status_code == 201
     await made(shop, "secret")
@@ -163,13 +166,13 @@ async def preflight(client: httpx.AsyncClient, origin: str) -> httpx.Response:
 async def test_browsers_are_told_of_the_origins_of_living_keys(shop: Shop) -> None:
     keys = Keys(shop.catalog.db, clock=shop.clock)
     async with client_of(shop) as browser:
-        assert (await preflight(browser, SHOP)).status_code == 400
-        _text, key = await keys.create("publishable", origins=[SHOP])
-        allowed = await preflight(browser, SHOP)
+        assert (await preflight(browser, "https://other.example")).status_code == 400
+        _text, key = await keys.create("publishable", origins=["https://other.example"])
+        allowed = await preflight(browser, "https://other.example")
         await keys.revoke(key.id)
-        gone = await preflight(browser, SHOP)
+        gone = await preflight(browser, "https://other.example")
     assert allowed.status_code == 200
-    assert allowed.headers["access-control-allow-origin"] == SHOP
+    assert allowed.headers["access-control-allow-origin"] == "https://other.example"
     assert "idempotency-key" in allowed.headers["access-control-allow-headers"]
     assert gone.status_code == 400
 

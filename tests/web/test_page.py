@@ -93,7 +93,7 @@ def test_a_photo_finds_things_like_it(page: Page, tmp_path: Path, demo_catalog: 
     picture = tmp_path / "mine.jpg"
     shop_picture = sorted((demo_catalog / "images").glob("vr-0001-*.webp"))[0]
     Image.open(shop_picture).convert("RGB").save(picture)
-    page.locator("input[type=file]").set_input_files(picture)
+    page.locator("input[type=file]:not([capture])").set_input_files(picture)
     expect(page.locator(".previews li")).to_have_count(1)
     say(page, "something like this")
     titles = page.locator("[part~=card]").evaluate_all("cards => cards.map(card => card.ariaLabel)")
@@ -102,3 +102,47 @@ def test_a_photo_finds_things_like_it(page: Page, tmp_path: Path, demo_catalog: 
 
 def test_it_says_that_it_is_an_ai(page: Page) -> None:
     expect(page.get_by_text("You are talking to an AI", exact=False)).to_be_visible()
+
+
+def test_the_shop_around_it_has_the_same_cart_to_the_paid_order(page: Page, demo_url: str) -> None:
+    page.goto(f"{demo_url}/store/p/vr-0001")
+    page.locator("select option:not([disabled])").nth(1).wait_for(state="attached")
+    size = page.locator("select option:not([disabled])").nth(1).get_attribute("value")
+    page.locator("select").select_option(size)
+    page.get_by_role("button", name="Add to bag").click()
+    expect(page.locator("#count")).to_have_text("1")
+    page.get_by_role("button", name="Ask the personal shopper about it").click()
+    page.get_by_text("Something like the piece on this page").click()
+    expect(page.locator("[part~=card]").first).to_be_visible(timeout=15_000)
+    page.locator("[part~=cart-button]").click()
+    expect(page.locator("[part~=cart-line]")).to_have_count(1)
+    page.locator("[part~=checkout-button]").click()
+    page.locator("[part~=confirm-button]").click()
+    page.locator("[part~=sandbox]").get_by_role("button", name="Pay", exact=True).click()
+    expect(page.locator("[part~=payment-status]")).to_have_text("Paid", timeout=15_000)
+    expect(page.locator("[part~=order] .state").first).to_have_text("Paid")
+    expect(page.locator("#count")).to_have_text("")
+
+
+def test_a_card_leads_to_the_shops_own_page_and_the_chat_is_still_there(page: Page, demo_url: str) -> None:
+    page.goto(f"{demo_url}/store")
+    assert page.locator(".grid li").count() == 24
+    page.locator("nav").get_by_role("link", name="Shoes").click()
+    expect(page.locator("h1")).to_have_text("shoes", ignore_case=True)
+    page.locator(".launcher").click()
+    say(page, "black ankle boots")
+    title = page.locator("h3 .card-title").first.inner_text()
+    page.locator("h3 .card-title").first.click()
+    expect(page.locator("h1")).to_have_text(title)
+    assert page.locator(".panel").count() == 0  # it never opens by itself
+    page.locator(".launcher").click()
+    expect(page.locator(".said").first).to_contain_text("black ankle boots")
+
+
+def test_a_card_is_completed_to_a_look(page: Page) -> None:
+    say(page, "a red dress")
+    page.locator("[part~=look-button]").first.click()
+    expect(page.locator(".exchange")).to_have_count(2)
+    expect(page.locator(".exchange").last.locator("[part~=card], [part~=look]").first).to_be_visible(
+        timeout=15_000
+    )

@@ -13,17 +13,19 @@ from shopper.web.keys import Keys
 from shopper.web.tokens import ThreadToken, read_token, signed
 from tests.web.conftest import client_of
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 SECRET = b"s" * 32
 TOKEN = ThreadToken("thread", "owner", datetime(2026, 11, 25, tzinfo=UTC))
 HELLO = {"message": {"text": "a dress"}, "stream": False}
 
 
-def test_a_token_says_what_was_signed() -> None:
+async def test_a_token_says_what_was_signed() -> None:
     assert read_token(signed(TOKEN, SECRET), SECRET) == TOKEN
 
 
 @pytest.mark.parametrize("text", ["tt_", "tt_x.y", "tt_.", "tt_é.é"])
-def test_a_token_of_another_hand_says_nothing(text: str) -> None:
+async def test_a_token_of_another_hand_says_nothing(text: str) -> None:
     assert read_token(text, SECRET) is None
     assert read_token(signed(TOKEN, b"other"), SECRET) is None
     body, _, mark = signed(TOKEN, SECRET).partition(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from ucp_sdk.models.schemas.common.types.error_response import ErrorResponse
 from ucp_sdk.models.schemas.shopping.cart import Cart
 from ucp_sdk.models.schemas.shopping.catalog_lookup import GetProductResponse, LookupResponse
 from ucp_sdk.models.schemas.shopping.catalog_search import SearchResponse
+from ucp_sdk.models.schemas.shopping.checkout import Checkout
+from ucp_sdk.models.schemas.shopping.order import Order
 from ucp_sdk.models.schemas.ucp import BusinessSchema
 
 pytestmark = pytest.mark.slow
@@ -91,9 +94,7 @@ def test_pages_follow_each_other_without_a_card_twice(ucp: httpx.Client) -> None
 
 def test_what_is_not_sold_is_said(ucp: httpx.Client) -> None:
     body = search(ucp, query="a surfboard")
-    assert body["products"] == []
-    assert set(codes(body)) <= {"not_sold", "not_understood"}
-    assert body["messages"]
+    assert set(codes(body)) & {"not_sold", "not_understood", "weak_match"}
 
 
 @pytest.mark.parametrize(
@@ -177,3 +178,86 @@ async def test_the_same_operations_are_tools_of_an_mcp_server(demo_url: str) -> 
         assert read == cart
         refused = await client.call_tool("search_catalog", {"meta": META, "catalog": {}})
         assert refused.is_error
+
+
+# ── checkout and orders ─────────────────────────────────────────────────────────────────────────────
+
+
+def a_session(ucp: httpx.Client, quantity: int = 1) -> Body:
+    line = {"item": {"id": a_variant(ucp)["id"]}, "quantity": quantity}
+    return told(ucp.post("/checkout-sessions", json={"line_items": [line]}), Checkout, 201)
+
+
+def paying_with(session: Body) -> Body:
+    """The request that completes a session with its first handler."""
+    [handler, *_] = [h for entries in session["ucp"]["payment_handlers"].values() for h in entries]
+    instrument = {"id": "i1", "handler_id": handler["id"], "type": "wallet", "selected": True}
+    return {"payment": {"instruments": [instrument]}}
+
+
+def test_a_checkout_goes_from_lines_to_a_paid_order(ucp: httpx.Client, demo_url: str) -> None:
+    session = a_session(ucp)
+    assert session["status"] == "ready_for_complete"
+    done = told(ucp.post(f"/checkout-sessions/{session['id']}/complete", json=paying_with(session)), Checkout)
+    assert done["status"] == "requires_escalation"
+    page = done["continue_url"]
+    assert httpx.get(page).status_code == 200
+    again = told(
+        ucp.post(f"/checkout-sessions/{session['id']}/complete", json=paying_with(session)), Checkout
+    )
+    assert again["order"] == done["order"]
+    paid = httpx.post(
+        f"{demo_url}/v1/payments/{page.rsplit('/', 1)[1]}/sandbox", json={"outcome": "pay"}, timeout=30
+    )
+    assert paid.status_code < 300, paid.text
+    until = time.monotonic() + 20
+    while (now := told(ucp.get(f"/checkout-sessions/{session['id']}"), Checkout))["status"] != "completed":
+        assert time.monotonic() < until, now
+        time.sleep(0.1)
+    order = told(ucp.get(f"/orders/{done['order']['id']}"), Order)
+    assert order["totals"] == session["totals"]
+    assert order["label"] == done["order"]["label"]
+
+
+def test_lines_are_replaced_under_the_same_session(ucp: httpx.Client) -> None:
+    session = a_session(ucp)
+    lines = [{"item": line["item"], "quantity": 2} for line in session["line_items"]]
+    changed = told(ucp.put(f"/checkout-sessions/{session['id']}", json={"line_items": lines}), Checkout)
+    assert changed["id"] == session["id"]
+    assert changed["totals"][0]["amount"] == 2 * session["totals"][0]["amount"]
+
+
+def test_a_session_is_given_up(ucp: httpx.Client) -> None:
+    session = a_session(ucp)
+    gone = told(ucp.post(f"/checkout-sessions/{session['id']}/cancel", json={}), Checkout)
+    assert gone["status"] == "canceled"
+
+
+def test_a_way_to_pay_that_is_not_offered_makes_no_order(ucp: httpx.Client) -> None:
+    session = a_session(ucp)
+    wrong = {"payment": {"instruments": [{"id": "i", "handler_id": "gold", "type": "bar", "selected": True}]}}
+    body = told(ucp.post(f"/checkout-sessions/{session['id']}/complete", json=wrong), Checkout)
+    assert "order" not in body
+    assert codes(body) == ["payment_method"]
+
+
+def test_a_foreign_session_or_order_is_not_there(ucp: httpx.Client) -> None:
+    assert codes(told(ucp.get("/checkout-sessions/nobodys"), ErrorResponse)) == ["not_found"]
+    assert codes(told(ucp.get("/orders/nobodys"), ErrorResponse)) == ["not_found"]
+
+
+async def test_a_checkout_is_made_by_mcp_tools_and_not_paid(demo_url: str, ucp: httpx.Client) -> None:
+    line = {"item": {"id": a_variant(ucp)["id"]}, "quantity": 1}
+    async with Client(f"{demo_url}/mcp") as client:
+        made = await client.call_tool("create_checkout", {"meta": META, "checkout": {"line_items": [line]}})
+        session = made.structured_content
+        Checkout.model_validate(session)
+        assert session is not None
+        arguments = {"meta": META, "id": session["id"], "checkout": paying_with(session)}
+        done = (await client.call_tool("complete_checkout", arguments)).structured_content
+        assert done is not None
+        assert done["status"] == "requires_escalation"
+        order = (
+            await client.call_tool("get_order", {"meta": META, "id": done["order"]["id"]})
+        ).structured_content
+        Order.model_validate(order)

@@ -95,6 +95,8 @@ class UcpCatalog:
         offset = _offset(wanted.pagination.cursor)
         page = await self._search.find(query, limit=limit, offset=offset)
         messages += [info("relaxed", relaxed.message) for relaxed in page.relaxed]
+        if page.weak:
+            messages.append(warning("weak_match", "Nothing here is called that; these are the nearest."))
         if page.absence is not None:
             messages.append(info(page.absence.reason, page.absence.message))
         until = offset + len(page.items)

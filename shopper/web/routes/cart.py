@@ -8,11 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from shopper.checkout import cart as rules
+from shopper.checkout.errors import CartChanged
 from shopper.errors import BadInput, Conflict, NotFound
 from shopper.types import Cart
+from shopper.web.commerce import cart_body, refusal
 from shopper.web.deps import CallerDep, Web, WebDep, problems
 from shopper.web.schema import CartOut
 
@@ -35,9 +38,12 @@ class CartIn(BaseModel):
 
 @router.get("/v1/threads/{thread_id}/cart", name="get_cart", response_model=None)
 async def get(thread_id: str, web: WebDep, caller: CallerDep) -> dict[str, Any]:
-    """The thread's cart; an empty one at version 0 if nothing was added yet."""
+    """The thread's cart at today's prices; `notes` say what changed since its lines were added."""
     await web.shop.threads.check(thread_id, caller.owner)
-    return web.wire.cart(await web.shop.carts.get(thread_id, web.shop.currency))
+    stored = await web.shop.carts.get(thread_id, web.shop.currency)
+    cart, notes = await web.shop.checkouts.look(stored)
+    # The version is the stored one's: looking changes nothing.
+    return cart_body(web.wire, cart.model_copy(update={"version": stored.version}), notes)
 
 
 @router.patch(
@@ -46,18 +52,25 @@ async def get(thread_id: str, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     response_model=None,
     responses=problems(400, 409, 413),
 )
-async def change(thread_id: str, body: CartIn, web: WebDep, caller: CallerDep) -> dict[str, Any]:
-    """Set the quantities of variants, all of them or none."""
+async def change(
+    thread_id: str, body: CartIn, web: WebDep, caller: CallerDep
+) -> dict[str, Any] | JSONResponse:
+    """Set the quantities of variants, all of them or none. 409 with the cart as it is, if it was changed."""
     await web.shop.threads.check(thread_id, caller.owner)
     before = await web.shop.carts.get(thread_id, web.shop.currency)
     if body.version is not None and body.version != before.version:
-        raise Conflict(f"The cart is at version {before.version} by now; look at it again.")
+        message = f"The cart is at version {before.version} by now; look at it again."
+        return refusal(web.wire, CartChanged(message, before))
     after = before
     for line in body.set:
         after = await _set(after, line, web)
     after = after.model_copy(update={"version": before.version + 1})
-    await web.shop.carts.save(thread_id, after, before.version)
-    return web.wire.cart(after)
+    try:
+        await web.shop.carts.save(thread_id, after, before.version)
+    except Conflict as error:
+        now = await web.shop.carts.get(thread_id, web.shop.currency)
+        return refusal(web.wire, CartChanged(error.message, now))
+    return cart_body(web.wire, after, (await web.shop.checkouts.look(after))[1])
 
 
 async def _set(cart: Cart, line: LineIn, web: Web) -> Cart:
@@ -65,11 +78,12 @@ async def _set(cart: Cart, line: LineIn, web: Web) -> Cart:
     if line.quantity == 0 and there:
         return rules.remove(cart, line.variant_id)
     found = await web.shop.catalog.store.variant(line.variant_id)
-    if found is None:
+    left = await web.shop.checkouts.stock.variants([line.variant_id])
+    if found is None or line.variant_id not in left:
         raise NotFound(f"There is no variant {line.variant_id!r} in this shop.")
     if line.quantity == 0:
         raise BadInput("That isn't in the cart.", field="set.quantity")
-    product, variant = found
+    product, variant = found[0], left[line.variant_id]
     if there:
         return rules.set_quantity(cart, variant, line.quantity)
     return rules.add(cart, product, variant, line.quantity)

@@ -33,7 +33,6 @@ _STREAM: dict[str, Any] = {
     "description": "AI SDK UI message stream (v1); each event has a number to resume from",
     "content": {
         "text/event-stream": {
-            "schema": {"type": "string"},
             "example": 'id: 1\ndata: {"type":"start","messageId":"m1",'
             '"messageMetadata":{"threadId":"t1","runId":"r1"}}\n\n',
         }

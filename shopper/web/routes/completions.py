@@ -31,6 +31,33 @@ from shopper.web.turns import begin_turn
 
 router = APIRouter(tags=["openai"], responses=problems(403, 429))
 
+# Errors of the conversation are told as OpenAI's clients read them, the rest as problems.
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    status: {
+        "description": title,
+        "content": {
+            "application/json": {
+                "example": error_body(
+                    "Write something or add a picture.",
+                    kind="invalid_request_error",
+                    code="bad_input",
+                    field="messages",
+                )
+            },
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+        },
+    }
+    for status, title in {
+        400: "Can't be used",
+        404: "Not found",
+        409: "A turn is running",
+        413: "Too large",
+        422: "A header can't be used",
+        429: "Over a limit",
+        503: "Not ready",
+    }.items()
+}
+
 _STATUS: tuple[tuple[type[ShopperError], int, str], ...] = (
     (BadInput, 400, "invalid_request_error"),
     (NotFound, 404, "invalid_request_error"),
@@ -48,7 +75,23 @@ async def list_models(web: WebDep, _caller: CallerDep) -> dict[str, Any]:
     return models(int(time.time()))
 
 
-@router.post("/v1/chat/completions", name="chat_completions")
+@router.post(
+    "/v1/chat/completions",
+    name="chat_completions",
+    responses=_REFUSED
+    | {
+        200: {
+            "description": "OpenAI's chat completion, or with `stream: true` its chunks",
+            "content": {"application/json": {}, "text/event-stream": {}},
+        }
+    },
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/CompletionIn"}}},
+        }
+    },
+)
 async def completions(request: Request, web: WebDep, caller: CallerDep) -> Any:
     """Answer as OpenAI's chat completions do; products, query and cart come as fields beside theirs."""
     try:

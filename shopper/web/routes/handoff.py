@@ -29,7 +29,7 @@ async def hand_off(thread_id: str, body: HandoffIn, web: WebDep, caller: CallerD
     thread = await web.shop.threads.get(thread_id, caller.owner)
     language = next((t.language for t in reversed(thread.turns) if t.language), None) or "en"
     situation = "handoff_contact"
-    if web.shop.desk.handoffs is not None:
-        await web.shop.desk.handoffs.open(thread_id, note=body.note, email=body.email)
+    if web.shop.agent.desk.handoffs is not None:
+        await web.shop.agent.desk.handoffs.open(thread_id, note=body.note, email=body.email)
         situation = "handed_off"
     return {"message": Voice(language, 0).say(situation), "contact": web.shop.agent.contact}

@@ -17,7 +17,7 @@ router = APIRouter(tags=["catalog"], responses=PROBLEMS)
 @router.get("/v1/looks/{look_id}.webp", name="get_look_picture", response_class=FileResponse)
 async def picture(look_id: str, web: WebDep) -> Response:
     """The board of a look that was shown; like a product's picture it needs no key."""
-    boards = web.shop.desk.boards
+    boards = web.shop.agent.desk.boards
     if boards is None:
         raise NotFound("There is no such look.")
     headers = {

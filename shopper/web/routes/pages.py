@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from shopper.errors import BadInput, NotFound
 from shopper.web.deps import WebDep
+from shopper.web.static import static_file
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,7 +36,7 @@ async def page(web: WebDep) -> Response:
 
 @router.get("/page/{name}")
 async def page_file(name: str) -> Response:
-    return _file(_PAGE, name, headers={"Cache-Control": "no-cache"})
+    return await static_file(_PAGE, name, headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/widget/{name:path}")
@@ -46,7 +47,7 @@ async def widget_file(name: str) -> Response:
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Cache-Control": "no-cache",
     }
-    return _file(_WIDGET, name, headers=headers)
+    return await static_file(_WIDGET, name, headers=headers)
 
 
 @router.get("/media/{name:path}")
@@ -63,11 +64,4 @@ async def media(name: str, web: WebDep) -> Response:
         "Access-Control-Allow-Origin": "*",
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
-    return FileResponse(path, headers=headers)
-
-
-def _file(folder: Path, name: str, headers: dict[str, str]) -> Response:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
-        raise NotFound("There is no such page.")
     return FileResponse(path, headers=headers)

@@ -120,6 +120,8 @@ async def feedback(message_id: str, body: FeedbackIn, web: WebDep, caller: Token
     caller.check(await web.shop.threads.thread_of_message(message_id))
     rating = 1 if body.rating == "up" else -1
     await web.shop.threads.feedback(message_id, caller.owner, rating=rating, note=body.note)
+    said = {"message_id": message_id, "rating": body.rating, "note": body.note}
+    await web.shop.outbox.tell("feedback.given", said)
 
 
 def _turn(web: Web, turn: Turn) -> dict[str, Any]:

@@ -2,13 +2,20 @@
 // Knows nothing about what is on screen.
 
 import { events } from "./sse";
-import type { Cart, Checkout, Handoff, Order, OutgoingMessage, Part, Payment, Preferences, StoredMessage } from "./wire";
+import type { Cart, CartNote, Checkout, Handoff, Order, OutgoingMessage, Part, Payment, Preferences, StoredMessage } from "./wire";
+
+/** What some refusals know beside their sentence. */
+export interface Refusal {
+  notes: CartNote[];
+  checkout: Checkout | null;
+}
 
 /** What the server answered instead; `message` may be shown, `status` is 0 when nothing answered. */
 export class Problem extends Error {
   constructor(
     message: string,
     readonly status: number,
+    readonly more: Partial<Refusal> = {},
   ) {
     super(message);
   }
@@ -204,19 +211,19 @@ export class Api {
       if (signal?.aborted) throw error;
       throw new Problem("", 0);
     }
-    if (!response.ok) throw new Problem(await detail(response), response.status);
+    if (!response.ok) throw await refused(response);
     return response;
   }
 }
 
-/** The sentence of a problem+json answer; "" where the answer is something else. */
-async function detail(response: Response): Promise<string> {
-  if (!response.headers.get("content-type")?.includes("json")) return "";
-  const problem: unknown = await response.json().catch(() => null);
-  if (typeof problem !== "object" || problem === null) return "";
-  const { detail, title } = problem as { detail?: unknown; title?: unknown };
-  if (typeof detail === "string") return detail;
-  return typeof title === "string" ? title : "";
+/** A problem+json answer; without a sentence where the answer is something else. */
+async function refused(response: Response): Promise<Problem> {
+  const json = response.headers.get("content-type")?.includes("json");
+  const body: unknown = json ? await response.json().catch(() => null) : null;
+  if (typeof body !== "object" || body === null) return new Problem("", response.status);
+  const { detail, title } = body as { detail?: unknown; title?: unknown };
+  const sentence = [detail, title].find((one) => typeof one === "string") ?? "";
+  return new Problem(sentence as string, response.status, body as Partial<Refusal>);
 }
 
 // `crypto.randomUUID` exists in secure contexts only, and a shop may be tried out over plain HTTP.

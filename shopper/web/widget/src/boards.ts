@@ -43,7 +43,7 @@ class Board extends Piece implements Asking {
     return source ? html`<img src=${source} alt=${image?.alt ?? product.title} width="600" height="750" loading="lazy" decoding="async" />` : nothing;
   }
 
-  protected title(product: Product): TemplateResult {
+  protected link(product: Product): TemplateResult {
     const address = this.api.link(product.url);
     const open = (event: Event): void => {
       if (!this.tell("card-open", { product, variant: null, card: this })) event.preventDefault();
@@ -101,14 +101,15 @@ class Compare extends Board {
     const variant = this.variant(product, place);
     const count = variant ? this.inCart(variant.id) : 0;
     const label = count ? `${words.added} (${count})` : words.addToCart;
-    return html`${this.picture(product)}${this.title(product)}
+    return html`${this.picture(product)}${this.link(product)}
       <span class="price">${price(variant?.price ?? product.price_range.min, locale)}</span>
       ${this.sizes(product, place)}
-      <button class="small-button" type="button" aria-label=${`${label}: ${product.title}`} ?disabled=${this.busy || !product.variants.some(sellable)}
+      <button class="small-button" type="button" aria-label=${`${label}: ${product.title}`} ?disabled=${!product.variants.some(sellable)} aria-busy=${this.busy ? "true" : "false"}
         @click=${() => this.add(product, place)}>${label}</button>`;
   }
 
   private add(product: Product, place: number): void {
+    if (this.busy) return;
     const variant = this.variant(product, place);
     if (variant) {
       this.asked = false;
@@ -132,13 +133,13 @@ class LookBoard extends Board {
       ${board ? html`<img class="board" src=${board} alt=${data.products.map(({ title }) => title).join(", ")} loading="lazy" />` : nothing}
       <ul>${data.products.map((product, place) => html`<li>
         ${this.picture(product)}
-        <div>${this.title(product)}
+        <div>${this.link(product)}
           <p class="line-detail">${product.color}</p>
           ${this.sizes(product, place)}</div>
         <span class="price">${price(this.variant(product, place)?.price ?? product.price_range.min, this.locale)}</span></li>`)}</ul>
       ${data.total ? html`<p class="total"><span>${words.total}</span><strong>${price(data.total, this.locale)}</strong></p>` : nothing}
       ${this.trouble()}
-      <button part="add-all-button" class=${all ? "add has" : "add"} type="button" ?disabled=${this.busy} @click=${this.addAll}>
+      <button part="add-all-button" class=${all ? "add has" : "add"} type="button" aria-disabled=${this.busy ? "true" : "false"} @click=${this.addAll}>
         ${all ? icons.tick : nothing}<span>${this.busy ? words.adding : all ? words.added : words.addAll}</span></button>
     </section>`;
   }

@@ -7,7 +7,7 @@ import looks from "./commerce.css?inline";
 import { define, Piece } from "./element";
 import { icons } from "./icons";
 import { price } from "./money";
-import type { Cart, CartLine } from "./wire";
+import type { Cart, CartLine, CartNote } from "./wire";
 import type { Words } from "./words";
 
 export interface Quantity {
@@ -15,21 +15,31 @@ export interface Quantity {
   quantity: number;
 }
 
+/** The shop's notes in the shopper's language where they are about a price, else in the shop's words. */
+export function noted(notes: CartNote[], lines: CartLine[], words: Words, locale: string): string[] {
+  return notes.map(({ variant_id, message, was, now }) => {
+    const line = lines.find((one) => one.variant_id === variant_id);
+    return line && was && now ? words.priceChanged(line.title, price(was, locale), price(now, locale)) : message;
+  });
+}
+
 /** What is different in `now`, in sentences; `own` is the variant that the shopper has just changed here. */
 export function changes(before: Cart, now: Cart, words: Words, locale: string, own: string | null = null): string[] {
-  const said: string[] = [];
+  const notes = now.notes ?? [];
+  const said = noted(notes, now.lines, words, locale);
+  const told = new Set(notes.map((note) => note.variant_id));
   const old = new Map(before.lines.map((line) => [line.variant_id, line]));
   for (const line of now.lines) {
     const was = old.get(line.variant_id);
     old.delete(line.variant_id);
-    if (was && was.unit_price.amount !== line.unit_price.amount) {
+    if (was && !told.has(line.variant_id) && was.unit_price.amount !== line.unit_price.amount) {
       said.push(words.priceChanged(line.title, price(was.unit_price, locale), price(line.unit_price, locale)));
     }
     if (line.variant_id === own) continue;
     if (!was) said.push(words.joined(line.title));
     else if (was.quantity !== line.quantity) said.push(words.quantityChanged(line.title, line.quantity));
   }
-  for (const line of old.values()) if (line.variant_id !== own) said.push(words.gone(line.title));
+  for (const line of old.values()) if (line.variant_id !== own && !told.has(line.variant_id)) said.push(words.gone(line.title));
   return said;
 }
 
@@ -47,9 +57,8 @@ export class CartView extends Piece {
   private own: string | null = null;
 
   protected override willUpdate(updated: PropertyValues<this>): void {
-    const before = updated.get("cart");
-    if (!before || !this.cart) return;
-    this.changed = changes(before, this.cart, this.words, this.locale, this.own);
+    if (!updated.has("cart") || !this.cart) return;
+    this.changed = changes(updated.get("cart") ?? this.cart, this.cart, this.words, this.locale, this.own);
     this.own = null;
     for (const change of this.changed) this.tell("announce", change);
   }
@@ -66,8 +75,8 @@ export class CartView extends Piece {
     return html`${this.news()}<ul class="lines" aria-busy=${this.busy ? "true" : "false"}>${cart.lines.map((line) => this.line(line))}</ul>
       ${this.problem ? html`<p class="card-problem" role="alert">${this.problem}</p>` : nothing}
       <p part="cart-total" class="total"><span>${words.total}</span><strong>${price(cart.total, this.locale)}</strong></p>
-      <div class="cart-act"><button part="checkout-button" class="add" type="button" ?disabled=${this.busy}
-        @click=${() => this.dispatchEvent(new Event("checkout"))}>${words.checkout}</button></div>`;
+      <div class="cart-act"><button part="checkout-button" class="add" type="button" aria-disabled=${this.busy ? "true" : "false"}
+        @click=${() => !this.busy && this.dispatchEvent(new Event("checkout"))}>${words.checkout}</button></div>`;
   }
 
   private line(line: CartLine): TemplateResult {
@@ -79,12 +88,12 @@ export class CartView extends Piece {
         <p class="line-title">${line.title}</p>
         <p class="line-detail">${[line.color, line.size].filter(Boolean).join(" · ")}</p>
         <div class="stepper">
-          <button class="icon-button" type="button" aria-label=${words.less(line.title)} ?disabled=${this.busy}
+          <button class="icon-button" type="button" aria-label=${words.less(line.title)} aria-disabled=${this.busy ? "true" : "false"}
             @click=${() => this.ask(line, line.quantity - 1)}>${icons.minus}</button>
           <span>${line.quantity}</span>
-          <button class="icon-button" type="button" aria-label=${words.more(line.title)} ?disabled=${this.busy}
+          <button class="icon-button" type="button" aria-label=${words.more(line.title)} aria-disabled=${this.busy ? "true" : "false"}
             @click=${() => this.ask(line, line.quantity + 1)}>${icons.plus}</button>
-          <button class="text-button" type="button" aria-label=${`${words.remove}: ${line.title}`} ?disabled=${this.busy}
+          <button class="text-button" type="button" aria-label=${`${words.remove}: ${line.title}`} aria-disabled=${this.busy ? "true" : "false"}
             @click=${() => this.ask(line, 0)}>${words.remove}</button>
         </div>
       </div>
@@ -93,6 +102,7 @@ export class CartView extends Piece {
   }
 
   private ask(line: CartLine, quantity: number): void {
+    if (this.busy) return;
     this.own = line.variant_id;
     const detail: Quantity = { variant: line.variant_id, quantity };
     this.dispatchEvent(new CustomEvent<Quantity>("quantity", { detail }));

@@ -323,7 +323,8 @@ export class Chat extends EventTarget {
       try {
         for await (const { number, part } of parts) {
           if (signal.aborted) return;
-          tries = 0;
+          if (number && number <= last) continue;
+          if (number) tries = 0; // only what can be counted is progress; else a stream that always breaks never ends
           last = number || last + 1;
           reply.lost = false;
           this.take(run, reply, part, sentences);

@@ -3,6 +3,7 @@
 
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { type Api, Problem } from "./api";
+import { noted } from "./cart";
 import { Clock, secondsTo, span } from "./clock";
 import looks from "./commerce.css?inline";
 import { define, Piece } from "./element";
@@ -15,7 +16,7 @@ export class CheckoutView extends Piece {
   static override properties = {
     checkout: {}, api: {}, words: {}, locale: {}, bare: {},
     known: { state: true }, order: { state: true }, payment: { state: true }, method: { state: true },
-    busy: { state: true }, problem: { state: true },
+    busy: { state: true }, problem: { state: true }, news: { state: true },
   };
   declare checkout: Checkout;
   declare api: Api;
@@ -28,6 +29,7 @@ export class CheckoutView extends Piece {
   declare method: string | undefined;
   declare busy: boolean | undefined;
   declare problem: string | undefined;
+  declare news: string[] | undefined; // what changed between the offer and its confirmation
 
   constructor() {
     super();
@@ -75,6 +77,9 @@ export class CheckoutView extends Piece {
     return html`<section part="checkout" class="receipt" aria-label=${words.checkout}>
       ${this.bare ? nothing : html`<h3>${words.checkout}</h3>`}
       ${bill(known.lines, known.totals, words, this.locale)}
+      ${this.news?.length
+        ? html`<div class="changes"><strong>${words.changed}</strong>${this.news.map((one) => html`<p dir="auto">${one}</p>`)}</div>`
+        : nothing}
       ${this.problem ? html`<p class="card-problem" role="alert">${this.problem}</p>` : nothing}
       ${this.open ? this.actions() : this.closed()}
     </section>`;
@@ -87,9 +92,9 @@ export class CheckoutView extends Piece {
       ${shop
         ? html`<a part="hand-off" class="add" href=${shop} @click=${this.handedOff}>${words.handOff}</a>`
         : html`${this.methods()}
-          <button part="confirm-button" class="add" type="button" ?disabled=${this.busy} aria-busy=${this.busy ? "true" : "false"}
+          <button part="confirm-button" class="add" type="button" aria-busy=${this.busy ? "true" : "false"}
             @click=${this.confirm}>${this.busy ? words.adding : words.confirm}</button>
-          <button class="text-button" type="button" ?disabled=${this.busy} @click=${this.cancel}>${words.cancel}</button>`}`;
+          <button class="text-button" type="button" aria-disabled=${this.busy ? "true" : "false"} @click=${this.cancel}>${words.cancel}</button>`}`;
   }
 
   private methods(): TemplateResult | typeof nothing {
@@ -113,7 +118,6 @@ export class CheckoutView extends Piece {
   }
 
   private async confirm(): Promise<void> {
-    if (this.busy) return;
     await this.attempt(async () => {
       const { order, payment } = await this.api.confirm(this.known.id, this.chosen);
       this.order = order;
@@ -134,13 +138,21 @@ export class CheckoutView extends Piece {
   }
 
   private async attempt(work: () => Promise<void>): Promise<void> {
+    if (this.busy) return; // two presses make one order
     this.busy = true;
     this.problem = "";
+    this.news = [];
     try {
       await work();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.problem = error.message || this.words.failed;
+      const { notes, checkout: fresh } = error.more;
+      this.news = noted(notes ?? [], this.known.lines, this.words, this.locale);
+      if (fresh) {
+        this.known = fresh; // the same cart at today's prices; it takes another press
+        return;
+      }
       await this.refresh(); // a cart that changed, or an end that came first, shows itself
     } finally {
       this.busy = false;

@@ -17,9 +17,7 @@ import type { Words } from "./words";
 export interface Actions {
   removeChip(chip: Chip): void;
   editChip(chip: Chip | null): void;
-  editing: Chip | null;
   rate(reply: Reply, rating: "up" | "down"): void;
-  looksFor(exchange: Exchange): boolean;
   suggest(suggestion: Suggestion): void;
   retry(exchange: Exchange): void;
   inCart(variant: string): number;
@@ -30,6 +28,8 @@ export interface Setting {
   words: Words;
   locale: string;
   actions: Actions;
+  editing: Chip | null;
+  showing: Exchange | null; // the latest with products: a look can be made around these
 }
 
 /** `last`: only the latest exchange can be edited, answered quickly or tried again. */
@@ -47,11 +47,11 @@ export function exchangeView(exchange: Exchange, last: boolean, setting: Setting
 }
 
 function replyView(exchange: Exchange, reply: Reply, last: boolean, setting: Setting): TemplateResult {
-  const { words, actions } = setting;
+  const { words } = setting;
   const running = reply.state === "running";
   return html`<div class="reply" aria-busy=${running ? "true" : "false"}>
     ${reply.chips.length || reply.groups.length ? understoodView(reply, last, setting) : nothing}
-    ${reply.groups.map((group) => groupView(group, actions.looksFor(exchange), setting))}
+    ${reply.groups.map((group) => groupView(group, exchange === setting.showing, setting))}
     ${reply.text
       ? html`<div part="message message-assistant" class="words"><span class="hidden">${words.assistant}: </span>${rich(reply.text)}</div>`
       : nothing}
@@ -74,7 +74,7 @@ function understoodView(reply: Reply, last: boolean, setting: Setting): Template
   const { chips, groups } = reply;
   const [group] = groups;
   const more = groups.length === 1 && group && group.total > group.products.length ? group : null;
-  const { editing } = setting.actions;
+  const { editing } = setting;
   return html`<div class="understood">
       ${chips.length ? chipsView(chips, last, setting) : nothing}
       ${more ? html`<p part="count" class="count">${setting.words.ofTotal(more.products.length, more.total)}</p>` : nothing}
@@ -87,7 +87,7 @@ function understoodView(reply: Reply, last: boolean, setting: Setting): Template
 
 const EDITABLE = /^(price\.|sizes$|colors$)/;
 
-function chipsView(chips: Chip[], last: boolean, { words, actions }: Setting): TemplateResult {
+function chipsView(chips: Chip[], last: boolean, { words, actions, editing }: Setting): TemplateResult {
   const chipView = (chip: Chip): TemplateResult => {
     if (!last) return html`<span part="chip" class="chip">${chip.label}</span>`;
     const remove = { label: words.removeChip(chip.label), press: () => actions.removeChip(chip) };
@@ -95,7 +95,7 @@ function chipsView(chips: Chip[], last: boolean, { words, actions }: Setting): T
       return html`<button part="chip" class="chip" type="button" aria-label=${remove.label} title=${remove.label} @click=${remove.press}>
         ${chip.label}${icons.close}</button>`;
     }
-    const open = actions.editing === chip;
+    const open = editing === chip;
     return html`<span part="chip" class="chip pair">
       <button part="chip-edit" class="chip-edit" type="button" aria-expanded=${open ? "true" : "false"} aria-label=${words.editChip(chip.label)}
         title=${words.editChip(chip.label)} @click=${() => actions.editChip(open ? null : chip)}>${chip.label}</button>
@@ -139,7 +139,7 @@ function extraView(extra: Extra, { words, api, locale, actions }: Setting): Temp
 }
 
 function thumbsView(reply: Reply, { words, actions }: Setting): TemplateResult {
-  const thumb = (rating: "up" | "down", label: string): TemplateResult => html`<button part="thumb" class=${`thumb ${rating}`} type="button"
+  const thumb = (rating: "up" | "down", label: string): TemplateResult => html`<button part="thumb" class=${rating === "up" ? "thumb" : "thumb bad"} type="button"
     aria-label=${label} title=${label} aria-pressed=${reply.rating === rating ? "true" : "false"}
     @click=${() => actions.rate(reply, rating)}>${icons.up}</button>`;
   return html`<div part="thumbs" class="thumbs">${thumb("up", words.helpful)}${thumb("down", words.unhelpful)}</div>`;

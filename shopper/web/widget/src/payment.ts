@@ -167,11 +167,12 @@ export class PaymentView extends Piece {
   private sandbox(now: Payment): TemplateResult {
     const { words } = this;
     return html`<fieldset part="sandbox" class="methods"><legend>${words.sandbox}</legend>
-      <div class="choices">${OUTCOMES.map((outcome) => html`<button class="small-button" type="button" ?disabled=${this.busy}
+      <div class="choices">${OUTCOMES.map((outcome) => html`<button class="small-button" type="button" aria-disabled=${this.busy ? "true" : "false"}
         @click=${() => this.play(now.id, outcome)}>${words.outcomes[outcome]}</button>`)}</div></fieldset>`;
   }
 
   private async play(id: string, outcome: string): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     try {
       this.take(await this.api.play(id, outcome));

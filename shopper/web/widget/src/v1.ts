@@ -3,9 +3,11 @@
 
 import { label } from "./launcher-words";
 import css from "./launcher.css?inline";
-import type { Panel } from "./panel";
+import type { Context, Panel } from "./panel";
+import { rightToLeft, wordsFor } from "./words";
 
 const NAME = "personal-shopper";
+const MOVES = ["scroll", "resize", "load"]; // after which something of the page may lie elsewhere
 const SVG = "http://www.w3.org/2000/svg";
 
 function define(): void {
@@ -14,6 +16,8 @@ function define(): void {
     #root = this.attachShadow({ mode: "open" });
     #button = document.createElement("button");
     #panel: Promise<Panel> | null = null;
+    #context: Context = {};
+    #lift = 0; // how far the button stands above its place
     #live = false; // an element that is upgraded hears of its attributes before it is connected
 
     constructor() {
@@ -75,6 +79,12 @@ function define(): void {
       await (await this.#load()).send(text);
     }
 
+    /** Tells the chat where the shopper is: a product's page, or any other. */
+    setContext(context: Context): void {
+      this.#context = context;
+      void this.#panel?.then((panel) => panel.setContext(context));
+    }
+
     destroy(): void {
       this.#live = false;
       this.removeAttribute("open");
@@ -82,28 +92,50 @@ function define(): void {
       this.#end();
     }
 
+    /** Lifts the button above whatever of the page `avoid` names, where it would lie over it. */
+    #clear = (): void => {
+      const avoid = this.getAttribute("avoid");
+      const home = this.#button.getBoundingClientRect();
+      const at = home.top + this.#lift;
+      let top = at;
+      for (const one of avoid && !this.#inline ? document.querySelectorAll(avoid) : []) {
+        const there = one.getBoundingClientRect();
+        const beside = there.right < home.left || there.left > home.right || there.bottom < at || there.top > at + home.height;
+        if (there.width && !beside) top = Math.min(top, there.top - home.height - 12);
+      }
+      this.#lift = at - top;
+      this.#button.style.translate = this.#lift ? `0 ${-this.#lift}px` : "";
+    };
+
     #show(): void {
       this.#button.ariaLabel = label(this.#locale);
+      this.#button.dir = rightToLeft(this.#locale) ? "rtl" : "ltr";
       if (this.#inline) this.#button.remove();
       else this.#root.prepend(this.#button);
+      for (const name of MOVES) addEventListener(name, this.#clear, { passive: true, capture: true });
+      this.#clear();
       if (this.#inline || this.hasAttribute("open")) void this.#load();
     }
 
     #end(): void {
+      for (const name of MOVES) removeEventListener(name, this.#clear, { capture: true });
       void this.#panel?.then((panel) => panel.destroy());
       this.#panel = null;
     }
 
     #load(): Promise<Panel> {
-      return (this.#panel ??= import("./panel")
-        .then(({ mount }) =>
-          mount(this, this.#root, {
+      return (this.#panel ??= Promise.all([import("./panel"), wordsFor(this.#locale)])
+        .then(([{ mount }, words]) => {
+          const panel = mount(this, this.#root, {
             api: this.getAttribute("api") || new URL(import.meta.url).origin,
             key: this.getAttribute("publishable-key"),
             locale: this.#locale,
+            words,
             inline: this.#inline,
-          }),
-        )
+          });
+          panel.setContext(this.#context);
+          return panel;
+        })
         .catch((error: unknown) => {
           this.#panel = null; // the next press tries again
           this.dispatchEvent(new CustomEvent("shopper:error", { detail: { error }, bubbles: true, composed: true }));

@@ -75,12 +75,22 @@ export interface CartLine {
   image: string | null;
 }
 
+/** What changed about a line since it was added, by the shop's doing. */
+export interface CartNote {
+  variant_id: string;
+  kind: string;
+  message: string;
+  was: Money | null;
+  now: Money | null;
+}
+
 export interface Cart {
   id: string;
   version: number;
   currency: string;
   lines: CartLine[];
   total: Money;
+  notes?: CartNote[];
 }
 
 export interface PhotoUpload {
@@ -185,7 +195,7 @@ export interface Preferences {
   enabled: boolean;
   sizes: string[];
   brands: string[];
-  budget: { minor: number; currency: string } | null;
+  budget: Money | null;
   dislikes: string[];
 }
 

@@ -32,7 +32,7 @@ export class ChipEditor extends Piece {
 
   protected override render(): TemplateResult {
     const { chip, words } = this;
-    return html`<form part="chip-editor" class="editor" role="group" aria-label=${words.editChip(chip.label)} @submit=${this.submit} @keydown=${this.key}>
+    return html`<form part="chip-editor" class="editor" aria-label=${words.editChip(chip.label)} @submit=${this.submit} @keydown=${this.key}>
       ${chip.field.startsWith("price") ? this.prices() : this.choices()}
       <button class="text-button" type="button" @click=${() => this.tell("done", null)}>${words.cancel}</button>
     </form>`;
@@ -112,7 +112,9 @@ class Form extends Piece {
   declare problem: string | undefined;
   declare said: string | undefined;
 
+  /** A busy form's buttons stay pressable, because one that is disabled loses the focus; they do nothing. */
   protected async attempt(work: () => Promise<void>): Promise<void> {
+    if (this.busy) return;
     this.busy = true;
     this.problem = this.said = "";
     try {
@@ -150,7 +152,7 @@ class PreferencesForm extends Form {
     if (!now) return html`<p class="line-detail">${words.restoring}</p>${this.outcome()}`;
     const field = (name: "sizes" | "brands" | "dislikes"): TemplateResult => html`<label>${words[name]}
       <input name=${name} autocomplete="off" .value=${now[name].join(", ")} aria-describedby="commas" /></label>`;
-    const budget = now.budget ? String(now.budget.minor / unitOf(now.budget.currency)) : "";
+    const budget = now.budget ? String(now.budget.amount / unitOf(now.budget.currency)) : "";
     return html`<form part="preferences" class="form" @submit=${this.submit}>
       <p class="line-detail">${words.preferencesHint}</p>
       <label class="check"><input name="enabled" type="checkbox" .checked=${now.enabled} /> ${words.remember}</label>
@@ -159,8 +161,8 @@ class PreferencesForm extends Form {
       ${field("dislikes")}
       <p id="commas" class="line-detail">${words.commas}</p>
       ${this.outcome()}
-      <div class="choices"><button class="plain-button" type="submit" ?disabled=${this.busy}>${words.save}</button>
-        <button class="text-button" type="button" ?disabled=${this.busy} @click=${this.forget}>${words.forgetPreferences}</button></div>
+      <div class="choices"><button class="plain-button" type="submit" aria-disabled=${this.busy ? "true" : "false"}>${words.save}</button>
+        <button class="text-button" type="button" aria-disabled=${this.busy ? "true" : "false"} @click=${this.forget}>${words.forgetPreferences}</button></div>
     </form>`;
   }
 
@@ -176,7 +178,7 @@ class PreferencesForm extends Form {
       sizes: listed(this.value("sizes")),
       brands: listed(this.value("brands")),
       dislikes: listed(this.value("dislikes")),
-      budget: amount === null ? null : { minor: amount, currency },
+      budget: amount === null ? null : { amount, currency },
     };
     void this.attempt(async () => {
       this.now = await this.api.setPreferences(this.thread, wanted);
@@ -196,15 +198,19 @@ class PreferencesForm extends Form {
 class PersonForm extends Form {
   declare now: Handoff | undefined;
 
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("now") && this.now) this.querySelector<HTMLElement>(".answer")?.focus(); // the pressed button is gone
+  }
+
   protected override render(): TemplateResult {
     const { now, words } = this;
-    if (now) return html`<div role="status">${handoff(now, this.api)}</div>`;
+    if (now) return html`<div class="answer" role="status" tabindex="-1">${handoff(now, this.api)}</div>`;
     return html`<form part="person" class="form" @submit=${this.submit}>
       <p>${words.personAsk}</p>
       <label>${words.note}<textarea name="note" rows="4" maxlength="1000"></textarea></label>
       <label>${words.email}<input name="email" type="email" autocomplete="email" /></label>
       ${this.outcome()}
-      <div class="choices"><button class="plain-button" type="submit" ?disabled=${this.busy}>${words.send}</button></div>
+      <div class="choices"><button class="plain-button" type="submit" aria-disabled=${this.busy ? "true" : "false"}>${words.send}</button></div>
     </form>`;
   }
 

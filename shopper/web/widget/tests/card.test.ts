@@ -9,7 +9,7 @@ import { eur, product } from "./help";
 
 async function card(of: Product): Promise<Card> {
   const element = document.createElement("shopper-card") as Card;
-  Object.assign(element, { product: of, api: new Api("https://shop.test"), words: wordsFor("en"), locale: "en", inCart: () => 0 });
+  Object.assign(element, { product: of, api: new Api("https://shop.test"), words: await wordsFor("en"), locale: "en", inCart: () => 0 });
   document.body.append(element);
   await element.updateComplete;
   return element;

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { Api } from "../src/api";
 import { type Announcement, Chat } from "../src/chat";
 import { Memory } from "../src/memory";
@@ -30,11 +30,14 @@ const cart = (version: number, quantity: number): Cart => ({
   total: eur(11900 * quantity),
 });
 
-beforeEach(() => localStorage.clear());
+beforeEach(() => {
+  localStorage.clear();
+  sessionStorage.clear();
+});
 
 function chatWith(answer: (asked: Asked, signal: AbortSignal | null) => Response | Promise<Response>, key: string | null = null) {
   const { asked, request } = server(answer);
-  return { asked, chat: new Chat(new Api(HOST, key, request), new Memory(HOST, key)) };
+  return { asked, chat: new Chat(new Api(HOST, key, request), new Memory(HOST, key), [1, 1]) };
 }
 
 test("a turn becomes chips, cards, words and quick replies", async () => {
@@ -105,8 +108,9 @@ test("what the server says of a refusal is shown, and trying again works in plac
 });
 
 test("a stream that breaks off keeps its cards and can be tried again", async () => {
-  const { chat } = chatWith(() => stream(reply.slice(0, 5), true));
+  const { chat, asked } = chatWith(({ path }) => (path === "/v1/chat" ? stream(reply.slice(0, 5), true) : Promise.reject(new TypeError("Failed to fetch"))));
   await chat.say("a dress");
+  expect(asked).toHaveLength(3);
   const [exchange] = chat.exchanges;
   expect(exchange?.reply).toMatchObject({ state: "failed", text: "One dress. ", problem: "" });
   expect(exchange?.reply?.groups).toHaveLength(1);
@@ -199,4 +203,132 @@ test("links may only lead to the web", () => {
   expect(api.link("https://cdn.test/a.webp")).toBe("https://cdn.test/a.webp");
   expect(api.link("javascript:alert(1)")).toBeNull();
   expect(api.link(null)).toBeNull();
+});
+
+/** A stream whose connection breaks after some parts. */
+const broken = (parts: Part[]): Response => {
+  const lines = parts.map((part, at) => `id: ${at + 1}\ndata: ${JSON.stringify(part)}\n\n`).join("");
+  return new Response(lines);
+};
+
+test("a connection that breaks is taken up after the last event, and nothing is said twice", async () => {
+  const { chat, asked } = chatWith(({ path }) => (path === "/v1/chat" ? broken(reply.slice(0, 5)) : stream(reply.slice(5))));
+  await chat.say("a dress");
+  expect(asked.map(({ path }) => path)).toEqual(["/v1/chat", "/v1/runs/r1/stream?after=5"]);
+  expect(chat.exchanges[0]?.reply).toMatchObject({ state: "done", text: "One dress. In navy.", lost: false });
+});
+
+test("where the run is gone too, the message can be sent again", async () => {
+  const { chat, asked } = chatWith(({ path }) => (path === "/v1/chat" ? broken(reply.slice(0, 3)) : problem(404, "No such run.")));
+  await chat.say("a dress");
+  expect(asked).toHaveLength(2);
+  expect(chat.exchanges[0]?.reply).toMatchObject({ state: "failed", problem: "No such run." });
+});
+
+test("a browser that is offline waits until it no longer is", async () => {
+  const line = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  const { chat, asked } = chatWith(({ path }) => (path === "/v1/chat" ? broken(reply.slice(0, 5)) : stream(reply.slice(5))));
+  const turn = chat.say("a dress");
+  await vi.waitFor(() => expect(chat.exchanges[0]?.reply?.lost).toBe(true));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(asked).toHaveLength(1);
+  line.mockReturnValue(true);
+  window.dispatchEvent(new Event("online"));
+  await turn;
+  expect(chat.exchanges[0]?.reply?.state).toBe("done");
+  line.mockRestore();
+});
+
+test("a turn that was running when the page was left goes on after the reload", async () => {
+  localStorage.setItem(`shopper:thread:${HOST}:`, "t1");
+  sessionStorage.setItem(`shopper:running:${HOST}:`, JSON.stringify({ id: "r1", message: "m2", said: "a dress" }));
+  const { chat, asked } = chatWith(({ path }) => {
+    if (path.endsWith("/cart")) return json(cart(1, 0));
+    return path.includes("/runs/") ? stream(reply) : json({ items: [], next_cursor: null });
+  });
+  await chat.restore();
+  expect(asked.at(-1)?.path).toBe("/v1/runs/r1/stream?after=0");
+  expect(chat.exchanges).toMatchObject([{ said: "a dress", reply: { state: "done", text: "One dress. In navy." } }]);
+  expect(sessionStorage.length).toBe(0);
+});
+
+test("a turn that ended while the page was away isn't drawn twice", async () => {
+  localStorage.setItem(`shopper:thread:${HOST}:`, "t1");
+  sessionStorage.setItem(`shopper:running:${HOST}:`, JSON.stringify({ id: "r1", message: "m2", said: "a dress" }));
+  const items = [
+    { id: "m1", role: "shopper", text: "a dress", created_at: "" },
+    { id: "m2", role: "assistant", text: "One dress.", created_at: "" },
+  ];
+  const { chat, asked } = chatWith(({ path }) => (path.endsWith("/cart") ? json(cart(1, 0)) : json({ items, next_cursor: null })));
+  await chat.restore();
+  expect(chat.exchanges).toHaveLength(1);
+  expect(asked.some(({ path }) => path.includes("/runs/"))).toBe(false);
+});
+
+test("leaving the page lets the run go on; stopping ends it", async () => {
+  const { chat, asked } = chatWith((_one, signal) => {
+    const first = new TextEncoder().encode(`data: ${JSON.stringify(start)}\n\n`);
+    return new Response(new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(first);
+        signal?.addEventListener("abort", () => controller.error(new DOMException("Aborted", "AbortError")));
+      },
+    }));
+  });
+  const turn = chat.say("a dress");
+  await vi.waitFor(() => expect(sessionStorage.length).toBe(1));
+  chat.leave();
+  await turn;
+  expect(sessionStorage.length).toBe(1);
+  expect(asked.some(({ path }) => path.endsWith("/stop"))).toBe(false);
+});
+
+const compare: Part = { type: "data-compare", data: { products: [product()], rows: [{ label: "Material", values: ["linen"], differs: false }] } };
+
+test("a comparison is kept beside the words, and found again after a reload", async () => {
+  const named: Part = { type: "start", messageId: "m2", messageMetadata: { threadId: "t1", runId: "r1" } };
+  const parts: Part[] = [named, compare, ...reply.slice(3)];
+  const { chat } = chatWith(({ path }) => {
+    if (path === "/v1/chat" || path.includes("/runs/")) return stream(parts);
+    return path.endsWith("/cart") ? json(cart(1, 0)) : json({ items: [{ id: "m2", role: "assistant", text: "One dress.", created_at: "" }], next_cursor: null });
+  });
+  await chat.say("compare them");
+  expect(chat.exchanges[0]?.reply?.extras).toMatchObject([{ type: "data-compare", data: { rows: [{ label: "Material" }] } }]);
+  chat.exchanges = [];
+  await chat.restore();
+  expect(chat.exchanges[0]?.reply?.extras).toMatchObject([{ type: "data-compare" }]);
+});
+
+test("a look that is sent again replaces itself, another stands beside it", async () => {
+  const look = (id: string, title: string): Part => ({ type: "data-look", data: { id, title, products: [], total: null, image: null } });
+  const { chat } = chatWith(() => stream([start, look("a", "first"), look("a", "better"), look("b", "other"), { type: "finish" }]));
+  await chat.say("a look");
+  expect(chat.exchanges[0]?.reply?.extras.map((extra) => (extra.type === "data-look" ? extra.data.title : ""))).toEqual(["better", "other"]);
+});
+
+test("a thumb stands at once and is taken back where the server refuses it", async () => {
+  const { chat, asked } = chatWith(({ path }) => (path.endsWith("/feedback") ? problem(503, "Later.") : stream([{ ...start, messageId: "m2" } as Part, ...reply.slice(1)])));
+  await chat.say("a dress");
+  const answer = chat.exchanges[0]!.reply!;
+  const rated = chat.rate(answer, "up");
+  expect(answer.rating).toBe("up");
+  await expect(rated).rejects.toThrow("Later.");
+  expect(answer.rating).toBeNull();
+  expect(asked.at(-1)).toMatchObject({ path: "/v1/messages/m2/feedback", body: { rating: "up" } });
+});
+
+test("a whole look goes into the cart at once or not at all", async () => {
+  localStorage.setItem(`shopper:thread:${HOST}:`, "t1");
+  const { chat, asked } = chatWith(({ method }) => json(cart(method === "GET" ? 4 : 5, 1)));
+  await chat.addToCart("dress-M", "shoes-39");
+  expect(asked.at(-1)?.body).toEqual({ version: 4, set: [{ variant_id: "dress-M", quantity: 2 }, { variant_id: "shoes-39", quantity: 1 }] });
+});
+
+test("every post carries a key of its own, so that a repeated one counts once", async () => {
+  const { chat, asked } = chatWith(() => stream(reply));
+  await chat.say("a dress");
+  await chat.say("another");
+  const keys = asked.map(({ headers }) => headers["Idempotency-Key"]);
+  expect(new Set(keys).size).toBe(2);
+  expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
 });

@@ -10,7 +10,7 @@ async function read(...chunks: (string | Uint8Array)[]): Promise<string[]> {
     },
   });
   const all: string[] = [];
-  for await (const data of events(body)) all.push(data);
+  for await (const { data } of events(body)) all.push(data);
   return all;
 }
 
@@ -33,4 +33,11 @@ test("comments, names and ids are no data", async () => {
 
 test("an event without its last empty line still counts", async () => {
   expect(await read("data: last")).toEqual(["last"]);
+});
+
+test("each event carries the latest id, to go on from", async () => {
+  const body = new Response("id: 4\ndata: a\n\ndata: b\n\nid: 6\ndata: c\n\n").body!;
+  const ids: string[] = [];
+  for await (const { id } of events(body)) ids.push(id);
+  expect(ids).toEqual(["4", "4", "6"]);
 });
