@@ -6,20 +6,24 @@ Knows nothing about HTTP, payments or settings.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from langchain.agents import create_agent
 from langchain.agents.middleware import ModelCallLimitMiddleware, ToolCallLimitMiddleware, wrap_tool_call
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.tools import BaseTool
+from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ValidationError
 
 from shopper.chat import builtin
-from shopper.chat.briefing import brief_of, turn_prompt
+from shopper.chat.briefing import brief_of, marked_chips, turn_prompt
 from shopper.chat.builtin import BRIEF, Brief, BuiltinStylist
 from shopper.chat.grounding import SentenceGate
 from shopper.chat.ledger import Ledger
@@ -29,11 +33,11 @@ from shopper.chat.opening import Opening
 from shopper.chat.policy import Policy
 from shopper.chat.prompts import Prompts
 from shopper.chat.replies import Voice
-from shopper.chat.state import TurnState
+from shopper.chat.state import Desk, Orders, Propose, TurnState
 from shopper.chat.threads import ThreadStore
 from shopper.chat.tools import all_tools
-from shopper.chat.understand.chips import chips
 from shopper.chat.understand.reader import Reader
+from shopper.chat.usage import Limits, history, tokens_of, within_the_turns_limit
 from shopper.checkout.carts import CartStore
 from shopper.demand.recorder import DemandRecorder
 from shopper.errors import ShopperError
@@ -44,6 +48,7 @@ from shopper.types import (
     Done,
     Failed,
     Page,
+    PhotoFocused,
     QueryUnderstood,
     Recommendation,
     ReplyEvent,
@@ -57,7 +62,7 @@ log = logging.getLogger(__name__)
 
 MODEL_CALLS = 4  # at most, in one turn; an ordinary one takes one or two
 TOOL_CALLS = 6
-HISTORY_TURNS = 6  # earlier messages that a model sees
+HISTORY_EXCHANGES = 3  # earlier messages with their answers that a model sees
 PHASE_TIMEOUTS = 2.5  # the whole model phase, in timeouts of one call
 
 
@@ -83,7 +88,13 @@ class ShopperAgent:
         page_size: int = 8,
         model_timeout: float = 20.0,
         demand: DemandRecorder | None = None,
+        fallback: BaseChatModel | None = None,
+        limits: Limits | None = None,
+        desk: Desk | None = None,
+        propose: Propose | None = None,
+        orders: Orders | None = None,
     ) -> None:
+        self.desk = desk = replace(desk or Desk(), propose=propose, orders=orders)
         self._demand = demand
         self._threads = threads
         self._carts = carts
@@ -105,13 +116,21 @@ class ShopperAgent:
             currency=currency,
             ids=ids,
             page_size=page_size,
+            desk=desk,
         )
-        self._builtin = _agent(BuiltinStylist())
-        self._model: Any = None
-        if model is not None:
-            log.info("stylist prompt %s", prompts.digest("stylist"))
-            system = prompts.render("stylist", shop_name=shop_name, currency=currency)
-            self._model = _agent(model, system)
+        self._builtin = agent_over(BuiltinStylist())
+        self._limits = limits or Limits()
+        system = prompts.render("stylist", shop_name=shop_name, currency=currency)
+        # Tools and system prompt are the prefix of every call.
+        self._fixed = tokens_of(system) + tokens_of(json.dumps([_schema(tool) for tool in all_tools()]))
+        self._models = [agent_over(one, system) for one in (model, fallback) if one is not None]
+        if self._models:
+            log.info("stylist prompt %s, about %d tokens with tools", prompts.digest("stylist"), self._fixed)
+
+    @property
+    def contact(self) -> str | None:
+        """How the shop's policy says that a person is reached."""
+        return self._policy.contact()
 
     async def reply(
         self, thread_id: str, message: Message, *, owner: str | None, message_id: str | None = None
@@ -132,8 +151,9 @@ class ShopperAgent:
         state, asked = await self._opening.begin(thread_id, message, owner)
         lap("understand")
         try:
-            understood = chips(state.query, currency=self._currency, language=state.understood.language)
-            yield QueryUnderstood(query=state.query, chips=understood)
+            yield QueryUnderstood(query=state.query, chips=marked_chips(state, self._currency))
+            for region in asked.regions:
+                yield PhotoFocused(region=region)
             await self._opening.find(state)
             first = _found(state)
             brief = brief_of(state, edited=message.query_edit is not None)
@@ -150,15 +170,23 @@ class ShopperAgent:
                 yield suggestions
         finally:
             lap("total")
+            if state.usage.calls:
+                read = state.prompt_tokens + state.usage.prompt_tokens
+                await asyncio.shield(self._threads.keep_usage(thread_id, owner, read))
             self._count(state, first or _found(state))
             answer = self._answer(state, "".join(said), suggestions, message_id)
+            if state.from_preferences and not state.told_of_preferences:
+                told = state.preferences.model_copy(update={"told": True})
+                await asyncio.shield(self._threads.set_preferences(thread_id, owner, told))
             # Kept also when the turn is being cancelled, which a plain await would not survive.
             await asyncio.shield(self._threads.append(thread_id, asked, answer))
+        if state.usage.calls:
+            timings |= {"model_calls": state.usage.calls, "prompt_tokens": state.usage.prompt_tokens}
         yield Done(message_id=answer.id, text=answer.text, timings=timings)
 
     def _count(self, state: TurnState, found: tuple[ShopperQuery, Page] | None) -> None:
         """Note the turn's first find for the shop's report; turning the page is no new wish."""
-        if self._demand is None or found is None or found[0].intent == "more":
+        if self._demand is None or found is None or state.aside or found[0].intent == "more":
             return
         query, page = found
         self._demand.record(
@@ -186,9 +214,18 @@ class ShopperAgent:
 
     async def _prose(self, state: TurnState, brief: Brief) -> bool:
         """Let the model speak, or else the built-in stylist; True if something was said."""
-        if self._model is not None:
-            if await self._model_speaks(self._model, state, brief):
+        if state.look_changed:
+            # Beside the cards, which are told already; a picture takes its time.
+            await state.compose_look(Voice(brief.language, brief.turn).word("look"))
+        spent = state.prompt_tokens > self._limits.thread
+        if spent and self._models:
+            log.warning("a conversation has used up its %d prompt tokens", self._limits.thread)
+        for graph in () if spent else self._models:
+            if await self._model_speaks(graph, state, brief):
                 return True
+            if state.cart.version != state.cart_version:
+                break  # it acted before it fell silent; a second one would act again
+        if self._models:
             # What the model did before it fell silent is told, and not done a second time.
             if state.cart.version != state.cart_version:
                 await state.tell(TextDelta(delta=Voice(brief.language, brief.turn).cart(state.cart)))
@@ -216,11 +253,13 @@ class ShopperAgent:
     async def _model_speaks(self, graph: Any, state: TurnState, brief: Brief) -> bool:
         """Run a language model with its tools and send what holds of its prose."""
         gate = SentenceGate(lambda: self._ledger(state))
+        state.usage.fixed, state.usage.limit = self._fixed, self._limits.turn
         said = finished = False
         speaking = None
         try:
             async with asyncio.timeout(self._timeout):
                 async for chunk in _words_of(graph, self._messages(state, brief), state):
+                    state.usage.heard(chunk)
                     if chunk.id != speaking:
                         speaking, finished = chunk.id, False
                     finished |= bool(chunk.response_metadata.get("finish_reason"))
@@ -244,19 +283,14 @@ class ShopperAgent:
 
     def _messages(self, state: TurnState, brief: Brief) -> list[BaseMessage]:
         """Earlier turns, whole ones only, then this one with its facts behind the stable prefix."""
-        history: list[BaseMessage] = []
-        for turn in state.thread.turns[-HISTORY_TURNS:]:
-            if turn.role == "shopper":
-                history.append(HumanMessage(turn.text or "(a photo)"))
-            else:
-                history.append(AIMessage(turn.text or "(stopped)"))
-        return [*history, HumanMessage(turn_prompt(self._prompts, state, brief))]
+        earlier = history(state.thread.turns, tokens=self._limits.history, most=HISTORY_EXCHANGES)
+        return [*earlier, HumanMessage(turn_prompt(self._prompts, state, brief))]
 
     def _ledger(self, state: TurnState) -> Ledger:
         nearest = state.page.absence.nearest if state.page and state.page.absence else ()
         earlier = (card for turn in reversed(state.thread.turns) for card in turn.items)
         cards: dict[str, Recommendation] = {}
-        for card in (*state.shown, *nearest, *state.before, *earlier):
+        for card in (*state.shown, *state.look, *nearest, *state.before, *earlier):
             cards.setdefault(card.card_id, card)  # the latest facts of a card are the ones that hold
         return Ledger(
             cards=tuple(cards.values()),
@@ -268,6 +302,9 @@ class ShopperAgent:
             shown=state.shown,
             language=state.understood.language,
             total=state.page.total if state.page else 0,
+            look=state.look,
+            proposal=state.proposal,
+            orders=state.orders_seen,
             cart_changed=state.cart.version != state.cart_version,
             shopper_words=" ".join(
                 [*(t.text for t in state.thread.turns if t.role == "shopper"), state.text]
@@ -292,14 +329,6 @@ class ShopperAgent:
         )
 
 
-def _middleware() -> list[Any]:
-    return [
-        _refusals_are_answers,
-        ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
-        ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
-    ]
-
-
 def _found(state: TurnState) -> tuple[ShopperQuery, Page] | None:
     """The find that the turn shows, with the query it answers."""
     return (state.searched, state.page) if state.searched and state.page else None
@@ -313,9 +342,10 @@ def _what_holds(state: TurnState) -> ShopperQuery:
     return query
 
 
-def _agent(model: BaseChatModel, system: str | None = None) -> Any:
+def agent_over(model: BaseChatModel, system: str | None = None) -> Any:
     """LangChain's agent over the shop's tools, with limits on what one turn may cost."""
     limits: list[Any] = [
+        *([within_the_turns_limit] if system is not None else []),
         _refusals_are_answers,
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
@@ -327,6 +357,11 @@ def _agent(model: BaseChatModel, system: str | None = None) -> Any:
         context_schema=TurnState,
         middleware=limits,
     )
+
+
+def _schema(tool: BaseTool) -> dict[str, Any]:
+    """A tool as a model is told of it."""
+    return convert_to_openai_tool(tool)
 
 
 async def _words_of(

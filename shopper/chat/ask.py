@@ -10,7 +10,7 @@ from typing import Any
 
 from shopper.chat.state import SizeQuestion, TurnState
 from shopper.checkout.cart import ChosenBy
-from shopper.errors import OutOfStock
+from shopper.errors import NotAllowed, NotFound, OutOfStock
 from shopper.products.taxonomy import Taxonomy
 from shopper.types import PriceRange, Recommendation, ShopperQuery, Variant, minor_exponent
 
@@ -21,6 +21,14 @@ class SoldOutSize(OutOfStock):
     def __init__(self, title: str, size: str | None, left: tuple[str, ...]) -> None:
         others = f" There is {', '.join(left)}." if left else ""
         super().__init__(f"{title} is sold out{f' in {size}' if size else ''}.{others}")
+        self.title, self.size, self.left = title, size, left
+
+
+class NotMade(NotFound):
+    """A card isn't made in a size; `left` are the sizes that can be had."""
+
+    def __init__(self, title: str, size: str, left: tuple[str, ...]) -> None:
+        super().__init__(f"There is no {size} of {title}. In stock: {', '.join(left) or 'none'}.")
         self.title, self.size, self.left = title, size, left
 
 
@@ -54,6 +62,19 @@ def choose_variant(
     if len(sizes) == 1:
         return _in_stock(card, list(card.variants)), "only_size"
     return None
+
+
+def in_another_size(card: Recommendation, size: str, state: TurnState) -> Variant:
+    """The variant of a thing in the cart in a size that the shopper said.
+
+    Raises OutOfStock where it can't be had, NotMade where there is no such size.
+    """
+    if not _was_named(size, state.query.sizes, card, state):
+        raise NotAllowed("Only the shopper chooses a size; ask which one.")
+    matching = [v for v in card.variants if v.size and _same_size(size, v.size, card, state.taxonomy)]
+    if not matching:
+        raise NotMade(card.product.title, size, ask_for_size(card).sizes)
+    return _in_stock(card, matching)
 
 
 def _was_named(size: str, named: Sequence[str], card: Recommendation, state: TurnState) -> bool:

@@ -6,16 +6,31 @@ Knows nothing about which model listens.
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from shopper.chat import facts
 from shopper.chat.answers import ANSWERABLE, states
+from shopper.chat.asides import says
 from shopper.chat.builtin import Brief
+from shopper.chat.outfit import total_of
+from shopper.chat.preferences import KINDS, Kind, size_kind, sized
 from shopper.chat.prompts import Prompts
-from shopper.chat.replies import Voice
+from shopper.chat.replies import Voice, asked_facts
 from shopper.chat.state import TurnState
-from shopper.types import Money, Relative
+from shopper.chat.understand.chips import chips
+from shopper.chat.understand.context import Context
+from shopper.types import Chip, Money, Relative
 
 MAX_COMPARED = 4
+# The tool that does what is asked for beside products.
+_TOOLS = {
+    "handoff": "hand_off",
+    "remember": "remember_preference",
+    "recall": "preferences",
+    "forget": "preferences",
+    "look": "show_look",
+    "size_help": "size_advice",
+}
 MAX_CARDS = 8  # cards described to a model
 
 
@@ -56,7 +71,92 @@ def brief_of(state: TurnState, *, edited: bool) -> Brief:
         budget=_budget(state),
         photo=_seen(state),
         contact=(state.policy.contact() or "") if query.intent == "smalltalk" else "",
+        held_sizes=query.sizes,
+        look=tuple(piece.product.title for piece in state.look),
+        anchor=_anchor(state),
+        charted=bool(state.desk.chart.tables),
+        gift_for=gift_is_open(state),
+        from_preferences=_from_preferences(state),
+        **_of_the_aside(state),
         currency_note=state.cart.currency if named and named != state.cart.currency else "",
+    )
+
+
+def _of_the_aside(state: TurnState) -> dict[str, Any]:
+    """What a request beside search adds to a Brief."""
+    aside = state.aside
+    if aside is None:
+        return {}
+    forget = next((kind for kind in KINDS if kind.rstrip("s") in state.text.lower()), None)
+    return {
+        "aside": aside.kind,
+        "email": aside.email,
+        "keep": _to_keep(state) if aside.kind == "remember" else (),
+        "forget": forget if aside.kind == "forget" else None,
+        "piece": aside.piece or 0,
+        "swapped": aside.kind == "swap" and state.page is not None,
+    }
+
+
+def _anchor(state: TurnState) -> str:
+    """The thing that this turn's look was built on, if it isn't among the cards."""
+    if not state.look or state.page is None or state.query.intent != "outfit":
+        return ""
+    first = state.look[0]
+    return "" if any(card.card_id == first.card_id for card in state.page.items) else first.product.title
+
+
+def _to_keep(state: TurnState) -> tuple[tuple[Kind, str], ...]:
+    """What the words after "remember that" hold, as the reader understands them."""
+    assert state.aside is not None
+    said = state.reader.read(state.aside.rest or state.text, Context()).query
+    held = state.thread.query
+    kind = size_kind(said.category or (held.category if held else None), state.taxonomy)
+    found: list[tuple[Kind, str]] = [("sizes", sized(kind, size)) for size in said.sizes[:1]]
+    found += [("brands", brand) for brand in said.brands]
+    if said.price is not None and said.price.max is not None:
+        found.append(("budget", str(Money(minor=said.price.max, currency=state.cart.currency))))
+    excluded = said.exclude
+    for name in ("colors", "materials", "patterns", "features", "categories"):
+        found += [("dislikes", key) for key in getattr(excluded, name)]
+    if not found and held is not None and held.sizes and asked_facts(state.text) == ("sizes",):
+        found.append(("sizes", sized(kind, held.sizes[0])))
+    return tuple(dict.fromkeys(found))
+
+
+def gift_is_open(state: TurnState) -> bool:
+    """Whether a gift is looked for, and for whom is what would change the cards most."""
+    query, page = state.query, state.page
+    if query.intent not in ("search", "refine") or page is None or not page.items or query.gender:
+        return False
+    people = {card.product.gender for card in page.items} - {"unisex", None}
+    return says("gift", state.text) and query.age_group is None and len(people) > 1
+
+
+def _from_preferences(state: TurnState) -> str:
+    """What was taken from the preferences, if the shopper was never told that they are used."""
+    if not state.from_preferences or state.told_of_preferences:
+        return ""
+    voice = Voice(state.understood.language, 0)
+    mine = {(chip.field, chip.value) for chip in state.from_preferences}
+    labels = [
+        chip.label
+        for chip in chips(state.query, currency=state.cart.currency, language=state.understood.language)
+        if (chip.field, chip.value) in mine
+    ]
+    return voice.join(labels)
+
+
+def marked_chips(state: TurnState, currency: str) -> tuple[Chip, ...]:
+    """The chips of what was understood; those that come from the preferences say so."""
+    language = state.understood.language
+    voice = Voice(language, 0)
+    mine = {(chip.field, chip.value) for chip in state.from_preferences}
+    return tuple(
+        chip.model_copy(update={"label": voice.word("of_preferences", label=chip.label)})
+        if (chip.field, chip.value) in mine
+        else chip
+        for chip in chips(state.query, currency=currency, language=language)
     )
 
 
@@ -90,15 +190,29 @@ def _asked(state: TurnState) -> tuple[tuple[str, str], ...]:
 
 def _budget(state: TurnState) -> str:
     price = state.query.price
-    if state.query.intent != "outfit" or state.query.reference or price is None or price.max is None:
+    if state.query.intent != "outfit" or price is None or price.max is None or not state.look:
         return ""
-    return str(Money(minor=price.max, currency=state.cart.currency))
+    within = total_of(state.look).minor <= price.max
+    return str(Money(minor=price.max, currency=state.cart.currency)) if within else ""
 
 
 def turn_prompt(prompts: Prompts, state: TurnState, brief: Brief) -> str:
     """The message a language model reads: the shopper's words, what was understood, cards, notes."""
     notes = [f"The shopper's language: {brief.language}."]
-    notes += [f"Remembered {kind}: {', '.join(values)}." for kind, values in state.remembered.items()]
+    if state.preferences.enabled:
+        known = state.preferences.listed().items()
+        notes += [f"Remembered {kind}: {', '.join(values)}." for kind, values in known]
+    if told := _from_preferences(state):
+        notes.append(f"Taken from their preferences, say so: {told}.")
+    if state.aside is not None and state.aside.kind in _TOOLS:
+        notes.append(f"They ask for something beside products; {_TOOLS[state.aside.kind]} does it.")
+    if state.minor:
+        notes.append("The shopper is a child: be kind, ask nothing personal, nothing for adults.")
+    if gift_is_open(state):
+        notes.append("It is a gift and open for whom; that is the one question worth asking.")
+    if len(state.look) > 1:
+        pieces = ", ".join(piece.product.title for piece in state.look)
+        notes.append(f"The outfit in sight: {pieces}. Together {total_of(state.look)}.")
     if brief.photo:
         notes.append(f"Their photo shows: {brief.photo}.")
     if brief.currency_note:

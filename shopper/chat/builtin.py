@@ -17,12 +17,16 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 
 from shopper.chat.answers import answer_about
+from shopper.chat.asides import AsideKind
 from shopper.chat.ask import SoldOutSize
+from shopper.chat.beside import orders_in_words, plan_aside, reply_to_aside
+from shopper.chat.compared import spoken
 from shopper.chat.grounding import sentences
+from shopper.chat.preferences import Kind
 from shopper.chat.replies import Voice, kind_of_talk
 from shopper.chat.state import SizeQuestion
 from shopper.errors import NotShown, OutOfStock
-from shopper.types import Cart, Intent, Page, Recommendation, Value
+from shopper.types import Cart, CheckoutProposal, Intent, Order, Page, Recommendation, Value
 
 BRIEF = "brief"  # where a message carries its Brief
 _MOST_ADDED = 4  # things put into the cart by one message
@@ -47,12 +51,24 @@ class Brief(Value):
     quantity: int = 1
     size: str | None = None
     sizes: tuple[str, ...] = ()  # said in this very message
+    held_sizes: tuple[str, ...] = ()  # that still hold
     asks: tuple[tuple[str, str], ...] = ()  # facts a question names: ("feature", "pockets")
     cheaper: bool = False
     budget: str = ""  # for a whole look
     first: str = ""  # an answer that comes before the words about the cards
     photo: str = ""  # what the photo shows, in words
     contact: str = ""  # how to reach a person
+    aside: AsideKind | None = None  # what is asked for beside products
+    email: str | None = None
+    keep: tuple[tuple[Kind, str], ...] = ()  # what is to be remembered
+    forget: Kind | None = None  # what is to be forgotten; None for everything
+    look: tuple[str, ...] = ()  # the titles of the outfit in sight
+    anchor: str = ""  # the title of the thing that the look was built on, where it isn't among the cards
+    piece: int = 0  # which of them was swapped, from 0
+    swapped: bool = False
+    charted: bool = False  # the shop has a size chart
+    gift_for: bool = False  # it is open for whom a gift is, and that would change what is shown
+    from_preferences: str = ""  # what was taken from them, if it was never said before
     currency_note: str = ""  # the shop's currency, if the shopper named another one
 
 
@@ -147,6 +163,8 @@ def plan(brief: Brief) -> list[tuple[str, dict[str, Any]]]:
     """The tool calls that a Brief asks for; none where words are enough."""
     if brief.nonsense:
         return []
+    if brief.aside is not None:
+        return plan_aside(brief)
     match brief.intent:
         case "search" | "refine" | "more" | "similar" | "outfit":
             return [("find_products", {})]
@@ -178,12 +196,18 @@ def plan(brief: Brief) -> list[tuple[str, dict[str, Any]]]:
 def reply(brief: Brief, results: Sequence[ToolMessage]) -> str:
     """The prose for a Brief and what its tools returned."""
     voice = Voice(brief.language, brief.turn, brief.thread_id)
-    if brief.intent == "cart_add" and results:
+    if brief.aside is not None:
+        said = reply_to_aside(voice, brief, results)
+    elif brief.intent == "cart_add" and results:
         said = _on_adding(voice, brief, results)
     elif results and results[-1].status == "error":
         said = _refused(voice, brief, results[-1])
     else:
         said = _reply(voice, brief, results[-1].artifact if results else None)
+    if brief.from_preferences:
+        said = f"{said} {voice.say('from_preferences', what=brief.from_preferences)}"
+    if brief.gift_for and "?" not in said:
+        said = f"{said} {voice.say('gift_for')}"
     if brief.currency_note:
         said = f"{said} {voice.say('currency', currency=brief.currency_note)}"
     return said
@@ -227,10 +251,14 @@ def _reply(voice: Voice, brief: Brief, artifact: Any) -> str:
             return _on_page(voice, brief, artifact)
         case "policy", found:
             return voice.say("policy", text=found) if found else voice.say("policy_unknown")
+        case "order_status", (Order(), *_):
+            return orders_in_words(voice, artifact)
         case "order_status", contact:
             return voice.say("order", contact=contact) if contact else voice.say("order_nobody")
-        case "checkout", Cart():
-            return voice.say("checkout", total=str(artifact.total))
+        case "checkout", (Cart(), CheckoutProposal() as quote):
+            return voice.say("quote", total=str(quote.total))
+        case "checkout", (Cart() as cart, None):
+            return voice.say("checkout", total=str(cart.total))
         case "cart_update", (line, 0, cart):
             return voice.say(
                 "removed" if cart.lines else "removed_last", title=line.title, total=str(cart.total)
@@ -238,7 +266,7 @@ def _reply(voice: Voice, brief: Brief, artifact: Any) -> str:
         case "cart_update", (_, _, cart):
             return voice.say("changed", total=str(cart.total))
         case "compare", tuple():
-            return voice.compare(artifact)
+            return spoken(artifact, voice, brief.text, brief.held_sizes)
         case "compare", Recommendation():
             return voice.compare_one(artifact)
         case "detail", Recommendation():
@@ -264,7 +292,7 @@ def _on_page(voice: Voice, brief: Brief, page: Page) -> str:
     situation = {"outfit": "look", "similar": "similar"}.get(
         brief.intent, "edited" if brief.edited else "found"
     )
-    said = voice.page(page, situation, budget=brief.budget, wanted_cheaper=brief.cheaper)
+    said = voice.page(page, situation, budget=brief.budget, wanted_cheaper=brief.cheaper, anchor=brief.anchor)
     if brief.photo:
         said = f"{voice.say('photo', seen=brief.photo)} {said}"
     return f"{brief.first} {said}" if brief.first else said

@@ -11,10 +11,26 @@ from collections.abc import Mapping, Sequence
 
 from PIL.Image import Image
 
+from shopper.chat.understand.reader import Context, Reader
 from shopper.products.seen import PhotoSeen
 from shopper.search.find import ProductSearch
 from shopper.search.regions.find import cut
 from shopper.types import PhotoRegion, Thread
+
+
+async def focused(
+    search: ProductSearch,
+    reader: Reader,
+    words: str,
+    images: Mapping[str, Image],
+    seen: Sequence[PhotoSeen],
+) -> tuple[dict[str, Image], tuple[PhotoSeen, ...], tuple[PhotoRegion, ...]]:
+    """The photos cut to what the words mean, what they show then, and where that was."""
+    # The words alone: what the photo shows must not name the kind of thing that is looked for in it.
+    category = reader.read(words, Context()).query.category if words and images else None
+    regions = await regions_of(search, category, words, images, seen)
+    parts = cut_out(images, regions)
+    return parts, await seen_in(search, parts, regions, seen), regions
 
 
 async def regions_of(

@@ -17,6 +17,10 @@ from shopper.products.taxonomy import Mention
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]”»]*\s+|\n+")
 _CHECKED = ("color", "material", "pattern", "feature", "care")
 _COVERED = 0.6  # of a sentence's words, what a line of the policy must hold to be what it repeats
+# Words between the facts of an order.
+_SMALL = frozenset(
+    {"your", "the", "and", "has", "have", "been", "was", "with", "its", "for", "are", "you", "this"}
+)
 _CALENDAR = frozenset(
     [
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
@@ -44,13 +48,23 @@ def objection(ledger: Ledger, sentence: str, subject: Cards = ()) -> str | None:
 
 def _deeds(ledger: Ledger, sentence: str, _named: Cards) -> str | None:
     """Nothing was ordered here, and nothing is in the cart that isn't."""
-    if claims.says("ordered", sentence):
+    if claims.says("ordered", sentence) and not _stands_so(ledger, sentence):
         return "nothing can be ordered or paid here"
     if not claims.says("put_in_cart", sentence) or claims.says("offered", sentence):
         return None
     if "?" in sentence or claims.says("denied", sentence):
         return None
     return None if ledger.cart_changed else "the cart didn't change"
+
+
+def _stands_so(ledger: Ledger, sentence: str) -> bool:
+    """Whether what is said of an order is what its own message says."""
+    words = {word for word in words_of(sentence) if len(word) > 2} - _SMALL
+    for order in ledger.orders:
+        own = {word[:5] for word in words_of(f"{order.number} {order.message} {order.status} order")}
+        if order.number.lower() in sentence.lower() and all(word[:5] in own for word in words):
+            return True
+    return False
 
 
 def _names(ledger: Ledger, sentence: str, _named: Cards) -> str | None:
@@ -152,6 +166,7 @@ def _numbers(ledger: Ledger, sentence: str, named: Cards) -> str | None:
     if not said:
         return None
     known = claims.numbers(ledger.shopper_words) | {str(n) for n in range(1, len(ledger.shown) + 1)}
+    known |= {n for order in ledger.orders for n in claims.numbers(f"{order.number} {order.message}")}
     known |= {str(ledger.total), *(str(line.quantity) for line in ledger.cart.lines)}
     known |= claims.numbers(" ".join(line.title for line in ledger.cart.lines))
     known |= claims.numbers(" ".join(line.size or "" for line in ledger.cart.lines))

@@ -13,7 +13,7 @@ from functools import cached_property
 from shopper.chat import claims
 from shopper.chat.policy import Policy
 from shopper.products.taxonomy import Taxonomy
-from shopper.types import Cart, Recommendation, ShopperQuery, Variant
+from shopper.types import Cart, CheckoutProposal, Order, Recommendation, ShopperQuery, Variant
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 
@@ -36,6 +36,9 @@ class Ledger:
     shopper_words: str = ""
     shown: Cards = ()
     total: int = 0
+    look: Cards = ()  # the pieces of the outfit in sight
+    proposal: CheckoutProposal | None = None  # made in this turn
+    orders: tuple[Order, ...] = ()  # looked up in this turn
     cart_changed: bool = False  # in this very turn
     language: str | None = None  # of the reply
 
@@ -124,7 +127,9 @@ class Ledger:
         texts = [
             f"{text_of(card)} {card.product.brand or ''} {card.product.category or ''}" for card in self.cards
         ]
-        return set(words_of(" ".join([*texts, *(line.title for line in self.cart.lines)])))
+        orders = [f"{order.number} {order.message}" for order in self.orders]
+        ordered = [line.title for order in self.orders for line in order.lines]
+        return set(words_of(" ".join([*texts, *(line.title for line in self.cart.lines), *orders, *ordered])))
 
     @cached_property
     def policy_words(self) -> set[str]:
@@ -139,7 +144,19 @@ class Ledger:
     @cached_property
     def cart_amounts(self) -> set[int]:
         lines = self.cart.lines
-        return {self.cart.total.minor, *(n for x in lines for n in (x.unit_price.minor, x.line_total.minor))}
+        return self._confirmed_amounts | {
+            self.cart.total.minor,
+            *(n for x in lines for n in (x.unit_price.minor, x.line_total.minor)),
+        }
+
+    @property
+    def _confirmed_amounts(self) -> set[int]:
+        """What quotes and orders state: their totals, charges and lines."""
+        found: set[int] = set()
+        for paper in (*((self.proposal,) if self.proposal else ()), *self.orders):
+            found |= {paper.total.minor, *(charge.amount.minor for charge in paper.charges)}
+            found |= {n for line in paper.lines for n in (line.unit_price.minor, line.line_total.minor)}
+        return found
 
     def amounts(self, cards: Cards) -> set[int]:
         found: set[int] = set()
@@ -148,7 +165,7 @@ class Ledger:
                 found.add(v.price.minor)
                 if v.regular_price:
                     found |= {v.regular_price.minor, v.regular_price.minor - v.price.minor}
-        for group in (cards, self.shown):
+        for group in filter(None, (cards, self.shown, self.look)):
             found.add(sum(lowest_price(card) for card in group))
         return found
 

@@ -15,10 +15,13 @@ from typing import Any
 
 from PIL import Image
 
+from shopper.chat import outfit
+from shopper.chat.asides import INTENTS, Aside, aside_of, is_minor, says, without_swap_words
+from shopper.chat.focus import cut_out, focused, region_before
 from shopper.chat.message import Message
 from shopper.chat.pending import settle
 from shopper.chat.policy import Policy
-from shopper.chat.state import TurnState
+from shopper.chat.state import Desk, TurnState
 from shopper.chat.threads import ThreadStore
 from shopper.chat.understand.chips import edit
 from shopper.chat.understand.reader import Context, Reader, Understood
@@ -28,7 +31,18 @@ from shopper.products.seen import PhotoSeen
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.find import ProductSearch
-from shopper.types import Page, Photo, Product, QueryEdit, Recommendation, ShopperQuery, Thread, Turn
+from shopper.types import (
+    Chip,
+    Page,
+    Photo,
+    Product,
+    QueryEdit,
+    Recommendation,
+    Reference,
+    ShopperQuery,
+    Thread,
+    Turn,
+)
 
 SEARCHING = ("search", "refine", "similar", "more", "outfit")
 
@@ -47,6 +61,7 @@ class Opening:
     currency: str
     ids: Callable[[], str]
     page_size: int
+    desk: Desk
 
     async def begin(self, thread_id: str, message: Message, owner: str | None) -> tuple[TurnState, Turn]:
         """The turn's workbench, and the shopper's message as it will be kept."""
@@ -62,6 +77,7 @@ class Opening:
         seen = tuple([await asyncio.to_thread(self._see, i, image) for i, image in images.items()])
         text = message.text or ""
         reader = self.reader_for()
+        images, seen, regions = await focused(self.search, reader, text, images, seen)
         if message.query_edit is not None and not text and not images:
             query = edit(thread.query or ShopperQuery(), message.query_edit)
             intent = query.intent if "intent" in message.query_edit.set else "refine"
@@ -74,10 +90,42 @@ class Opening:
             if message.query_edit is not None:
                 previous = edit(previous or ShopperQuery(), message.query_edit)
             context = Context(
-                previous=previous, shown=shown, cart=cart, photos=seen, last_question=_question(thread)
+                previous=previous,
+                shown=shown,
+                cart=cart,
+                photos=seen,
+                last_question=_question(thread),
+                language=_language(thread) if thread.turns else None,
             )
             understood = settle(reader.read(text, context), text, thread, cart)
-        images |= await self._earlier_photos(understood.query, images, owner)
+        memory = await self.threads.memory(thread_id, owner)
+        look = await self._look(memory.look)
+        minor = is_minor(thread, text)
+        aside = None
+        if message.query_edit is None and not images:
+            aside = aside_of(
+                text,
+                understood.query,
+                look=look,
+                look_in_sight=_shows_a_look(thread),
+                minor=minor,
+                taxonomy=self.taxonomy,
+                nonsense=understood.nonsense,
+                cart_lines=len(cart.lines),
+            )
+        if aside is not None:
+            understood = _of_an_aside(understood, aside, thread)
+        used: tuple[Chip, ...] = ()
+        if (
+            understood.query.intent in SEARCHING
+            and message.query_edit is None
+            and _begins(understood, thread)
+        ):
+            query, used = memory.preferences.apply(
+                understood.query, self.taxonomy, for_another=says("for_another", text)
+            )
+            understood = dataclasses.replace(understood, query=query)
+        images |= await self._earlier_photos(understood.query, images, thread, owner)
         state = TurnState(
             search=self.search,
             store=self.store,
@@ -89,7 +137,8 @@ class Opening:
             thread=thread,
             before=shown,
             reader=reader,
-            remembered=await self.threads.preferences(thread_id, owner),
+            preferences=memory.preferences,
+            told_of_preferences=memory.preferences.told,
             text=text,
             understood=understood,
             query=understood.query,
@@ -98,12 +147,19 @@ class Opening:
             seen=seen,
             cart=cart,
             page_id=self.ids(),
+            desk=self.desk,
+            prompt_tokens=memory.prompt_tokens,
+            aside=aside,
+            minor=minor,
+            look=look,
+            from_preferences=used,
         )
         asked = Turn(
             id=self.ids(),
             role="shopper",
             text=text or _edit_in_words(message.query_edit),
             photo_ids=tuple(photo.id for photo in message.photos),
+            regions=regions,
             created_at=datetime.now(UTC),
         )
         return state, asked
@@ -112,6 +168,10 @@ class Opening:
         """Show the cards that the message asks for, if it asks for any."""
         query = state.query
         if state.understood.nonsense:
+            return
+        if state.aside is not None:
+            if state.aside.kind == "swap":
+                await self._swap(state, state.aside)
             return
         if query.intent in SEARCHING:
             await state.show(await self._page(state, query), query)
@@ -127,11 +187,7 @@ class Opening:
 
     async def _page(self, state: TurnState, query: ShopperQuery) -> Page:
         if query.intent == "outfit":
-            positions = query.reference.positions if query.reference else ()
-            if positions and positions[0] <= len(state.before):
-                card = state.before[positions[0] - 1]
-                return await self.search.complete_the_look(card.product.id, color=card.color, query=query)
-            return await self.search.outfit(query)
+            return await self._outfit(state, query)
         offset = _seen_before(state.thread, query) if query.intent == "more" else 0
         seen: dict[str, Any] = {"photos": state.photos, "weights": state.weights}
         page = await self.search.find(query, limit=self.page_size, offset=offset, **seen)
@@ -139,6 +195,56 @@ class Opening:
             # There are no more: begin again rather than show nothing.
             page = await self.search.find(query, limit=self.page_size, **seen)
         return page
+
+    async def _outfit(self, state: TurnState, query: ShopperQuery) -> Page:
+        """A whole look, or what completes the card that was pointed at."""
+        positions = query.reference.positions if query.reference else ()
+        if positions and positions[0] <= len(state.before):
+            anchor = state.before[positions[0] - 1]
+            budget = look_budget(state)
+            page = await outfit.completed(self.search, self.taxonomy, anchor, query, budget=budget)
+            pieces = (anchor, *page.items)
+        else:
+            page = await self.search.outfit(query)
+            pieces = page.items
+        if page.items:
+            await state.set_look(pieces)
+        return page
+
+    async def _swap(self, state: TurnState, aside: Aside) -> None:
+        """Another thing in the place of a piece of the look; the new look is shown, or nothing changes."""
+        if aside.piece is None:
+            return
+        wish = state.reader.read(without_swap_words(state.text), Context()).query
+        held = state.query.price.max if state.query.price else None
+        # A bound that the look kept so far was said for the look.
+        kept = held is not None and outfit.total_of(state.look).minor <= held
+        budget = wish.price.max if wish.price else (held if kept else None)
+        pieces = await outfit.swapped(
+            self.search,
+            self.taxonomy,
+            state.look,
+            aside.piece,
+            wish.model_copy(update={"price": None}),
+            held=state.query,
+            budget=budget,
+        )
+        if pieces is None:
+            return
+        await state.set_look(pieces)
+        await state.show(Page(items=pieces, total=len(pieces), as_of=datetime.now(UTC)), state.query)
+
+    async def _look(self, pieces: tuple[tuple[str, str | None], ...]) -> tuple[Recommendation, ...]:
+        """The pieces of the outfit in sight as they are today; without those that aren't sold any more."""
+        if not pieces:
+            return ()
+        products = await self.store.get([product_id for product_id, _ in pieces])
+        found = ((products.get(product_id), color) for product_id, color in pieces)
+        return tuple(
+            Recommendation(product=product, color=color, variants=own)
+            for product, color in found
+            if product is not None and (own := tuple(v for v in product.variants if v.color == color))
+        )
 
     async def _as_of_now(self, cards: tuple[Recommendation, ...]) -> tuple[Recommendation, ...]:
         """Cards of an earlier turn with today's prices and stock; what isn't sold any more is sold out."""
@@ -149,9 +255,9 @@ class Opening:
         return dataclasses.replace(self.search.see(image), photo_id=photo_id)
 
     async def _earlier_photos(
-        self, query: ShopperQuery, images: dict[str, Image.Image], owner: str | None
+        self, query: ShopperQuery, images: dict[str, Image.Image], thread: Thread, owner: str | None
     ) -> dict[str, Image.Image]:
-        """Photos of earlier turns that the query still leans on."""
+        """Photos of earlier turns that the query still leans on, or the parts of them that were meant."""
         found: dict[str, Image.Image] = {}
         for wanted in query.like:
             if wanted in images:
@@ -160,7 +266,38 @@ class Opening:
                 found[wanted] = _open(await self.threads.photo(wanted, owner))
             except NotFound:
                 continue  # a product's id, not a photo's
-        return found
+        return cut_out(found, [region for each in found if (region := region_before(thread, each))])
+
+
+def look_budget(state: TurnState) -> int | None:
+    """What a whole look may cost, if this very message says so; a bound of before was for one thing."""
+    price = state.query.price
+    if price is None or price.max is None:
+        return None
+    before = state.thread.query.price if state.thread.query else None
+    return price.max if before is None or before.max != price.max else None
+
+
+def _begins(understood: Understood, thread: Thread) -> bool:
+    """Whether a message begins a subject: then what is remembered counts, until a chip takes it out."""
+    before = thread.query
+    return understood.topic == "new" or before is None or before.category != understood.query.category
+
+
+def _shows_a_look(thread: Thread) -> bool:
+    """Whether the cards in sight are an outfit."""
+    last = next((turn for turn in reversed(thread.turns) if turn.items), None)
+    return last is not None and last.query is not None and last.query.intent == "outfit"
+
+
+def _of_an_aside(understood: Understood, aside: Aside, thread: Thread) -> Understood:
+    """An aside leaves what was searched for as it was."""
+    held = thread.query or ShopperQuery()
+    reference = Reference(kind="previous", positions=(aside.piece + 1,)) if aside.piece is not None else None
+    update: dict[str, Any] = {"intent": INTENTS[aside.kind], "reference": reference, "relative": ()}
+    return dataclasses.replace(
+        understood, query=held.model_copy(update=update), cart=None, nonsense=False, topic="same"
+    )
 
 
 def _renewed(card: Recommendation, product: Product | None) -> Recommendation:

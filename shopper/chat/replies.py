@@ -16,6 +16,7 @@ from typing import Any
 
 from shopper.chat import claims, facts
 from shopper.products.taxonomy import Taxonomy
+from shopper.search.looks import price_of
 from shopper.types import Cart, Money, Page, Recommendation
 
 
@@ -85,11 +86,18 @@ class Voice:
     # ── pages ───────────────────────────────────────────────────────────────────────────────────────
 
     def page(
-        self, page: Page, situation: str = "found", *, budget: str = "", wanted_cheaper: bool = False
+        self,
+        page: Page,
+        situation: str = "found",
+        *,
+        budget: str = "",
+        wanted_cheaper: bool = False,
+        anchor: str = "",
     ) -> str:
         """What to say beside a page of cards: the best one and why, what was relaxed, what isn't there.
 
-        `situation` is found, edited, similar or look; `budget` is the bound for a whole look.
+        `situation` is found, edited, similar or look; `budget` is the bound for a whole look, `anchor` the
+        title of what it was built on where that isn't on the page.
         """
         notes = [self.say("relaxed", message=r.message, value=self.label(r.value)) for r in page.relaxed]
         if page.absence:
@@ -97,7 +105,7 @@ class Voice:
         if not page.items:
             return self.say("not_understood")
         if situation == "look":
-            return " ".join([*notes, self._look(page.items, budget)])
+            return " ".join([*notes, self._look(page.items, budget, anchor)])
         first = page.items[0]
         if notes and situation == "found":
             return " ".join([*notes, self.say("closest", **self._card(first))])
@@ -119,13 +127,20 @@ class Voice:
                 return self.say("already_cheapest", **values)
         return self.say(gap.reason, **values)
 
-    def _look(self, items: tuple[Recommendation, ...], budget: str) -> str:
-        prices = [min(i.variants, key=lambda v: v.price.minor).price for i in items]
-        total = Money(minor=sum(p.minor for p in prices), currency=prices[0].currency)
-        titles = self.join([i.product.title for i in items])
-        if budget:
-            return self.say("look_within", titles=titles, total=str(total), budget=budget)
-        return self.say("look", titles=titles, total=str(total))
+    def _look(self, items: tuple[Recommendation, ...], budget: str, anchor: str) -> str:
+        """The pieces shown and what they cost together, with what they were found for."""
+        values = {
+            "titles": self.join([item.product.title for item in items]),
+            "total": str(_total(items)),
+            **({"budget": budget} if budget else {}),
+            **({"anchor": anchor} if anchor else {}),
+        }
+        situation = "look_within" if budget else "look"
+        return self.say(f"{situation}_with" if anchor else situation, **values)
+
+    def swapped(self, items: tuple[Recommendation, ...], piece: int) -> str:
+        """One piece of a look is another one now."""
+        return self.say("swapped", **self._card(items[piece]), total=str(_total(items)))
 
     # ── the cart ────────────────────────────────────────────────────────────────────────────────────
 
@@ -162,27 +177,6 @@ class Voice:
         return self.say("cart", lines=self.join(lines), total=str(cart.total))
 
     # ── facts ───────────────────────────────────────────────────────────────────────────────────────
-
-    def compare(self, cards: tuple[Recommendation, ...]) -> str:
-        """Facts side by side and which is cheaper."""
-        titles = [card.product.title for card in cards]
-        rows = []
-        for card in cards:
-            title = card.product.title
-            if titles.count(title) > 1 and card.color:
-                title += self.word("in_color", color=self.label(card.color))
-            parts = [self.price(card), *(self.label(m) for m in card.product.materials[:3])]
-            sizes = facts.sizes_in_stock(card)
-            parts.append(self.word("sizes", value=", ".join(sizes)) if sizes else self.word("no_sizes"))
-            if card.product.rating is not None:
-                parts.append(self.word("rating", value=f"{card.product.rating:g}"))
-            rows.append(f"• {title}: " + "; ".join(parts))
-        prices = [min(v.price.minor for v in card.variants) for card in cards]
-        if len(set(prices)) == 1:
-            verdict = self.say("same_price")
-        else:
-            verdict = self.say("cheapest", title=titles[prices.index(min(prices))])
-        return self.say("compare", rows="\n".join(rows), verdict=verdict)
 
     def compare_one(self, card: Recommendation) -> str:
         """There is only one thing to compare."""
@@ -260,6 +254,11 @@ class Voice:
             "price": self.price(card),
             "why": f" — {_lower_first(why[0])}" if why else "",
         }
+
+
+def _total(pieces: Sequence[Recommendation]) -> Money:
+    """What the pieces of a look cost together, each at the lowest price at which it can be had."""
+    return Money(minor=sum(map(price_of, pieces)), currency=pieces[0].variants[0].price.currency)
 
 
 def _is(title: str) -> str:

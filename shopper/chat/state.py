@@ -6,14 +6,22 @@ Knows nothing about models or prose; tools and the agent share it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from PIL.Image import Image
 
+from shopper.chat.asides import Aside
+from shopper.chat.board import LookBoards
+from shopper.chat.handoffs import HandoffStore
+from shopper.chat.localized import in_language
+from shopper.chat.outfit import total_of
 from shopper.chat.policy import Policy
+from shopper.chat.preferences import Preferences
+from shopper.chat.size_chart import NO_CHART, SizeChart
 from shopper.chat.threads import ThreadStore
 from shopper.chat.understand.reader import Reader, Understood
+from shopper.chat.usage import Usage
 from shopper.checkout.carts import CartStore
 from shopper.errors import NotShown
 from shopper.products.seen import PhotoSeen
@@ -23,6 +31,10 @@ from shopper.search.find import ProductSearch
 from shopper.types import (
     Cart,
     CartChanged,
+    CheckoutProposal,
+    Chip,
+    LookComposed,
+    Order,
     Page,
     ProductsShown,
     Recommendation,
@@ -30,6 +42,22 @@ from shopper.types import (
     ShopperQuery,
     Thread,
 )
+
+# A quote for a cart, made by the checkout, which a conversation knows only as this call; thread, owner, cart.
+Propose = Callable[[str, str | None, Cart], Awaitable[CheckoutProposal]]
+# The orders of a thread, newest first.
+Orders = Callable[[str, str | None], Awaitable[tuple[Order, ...]]]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the shop offers beside products: people, checkout and orders, a size chart, look pictures."""
+
+    handoffs: HandoffStore | None = None
+    propose: Propose | None = None
+    orders: Orders | None = None
+    chart: SizeChart = NO_CHART
+    boards: LookBoards | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +88,7 @@ class TurnState:
     thread: Thread
     before: tuple[Recommendation, ...]  # the cards shown last, with today's prices and stock
     reader: Reader
-    remembered: Mapping[str, Sequence[str]]  # what the shopper asked to be remembered, by kind
+    preferences: Preferences  # what the shopper lets us remember
     text: str
     understood: Understood
     query: ShopperQuery
@@ -69,13 +97,24 @@ class TurnState:
     seen: tuple[PhotoSeen, ...]
     cart: Cart
     page_id: str
+    desk: Desk = field(default_factory=Desk)
+    aside: Aside | None = None  # what is asked for beside products
+    prompt_tokens: int = 0  # that a model read in this conversation before this turn
+    minor: bool = False  # the shopper said that they are a child
+    look: tuple[Recommendation, ...] = ()  # the pieces of the outfit in sight, with today's facts
+    look_changed: bool = False  # in this very turn
+    from_preferences: tuple[Chip, ...] = ()  # of the query's constraints, those that were remembered
+    told_of_preferences: bool = False  # it has been said before that they are used
     page: Page | None = None
+    usage: Usage = field(default_factory=Usage)  # of the model, in this turn
+    proposal: CheckoutProposal | None = None  # made in this turn
+    orders_seen: tuple[Order, ...] = ()
     cart_version: int = field(init=False)  # of the cart when the turn began
     searched: ShopperQuery | None = None  # the query that `page` answers
     question: SizeQuestion | None = None  # what has to be chosen before a thing can go into the cart
     events: asyncio.Queue[ReplyEvent] = field(default_factory=asyncio.Queue)
-    # A model may call several tools at once; the cart is changed by one after another.
-    cart_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    # A model may call several tools at once; what is kept is changed by one after another.
+    write_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         self.cart_version = self.cart.version
@@ -108,9 +147,33 @@ class TurnState:
         return self.before[position - 1] if position <= len(self.before) else None
 
     async def show(self, page: Page, query: ShopperQuery) -> None:
-        """Put a page before the shopper."""
+        """Put a page before the shopper, with what is said of its cards in their language."""
+        if (language := self.understood.language) != "en":
+            items = tuple(in_language(card, language) for card in page.items)
+            page = page.model_copy(update={"items": items})
         self.page, self.searched = page, query
         await self.tell(ProductsShown(id=self.page_id, page=page))
+
+    async def set_look(self, pieces: tuple[Recommendation, ...]) -> None:
+        """Keep which pieces are the outfit in sight, for a swap or a picture in a later turn."""
+        self.look, self.look_changed = pieces, True
+        await self.threads.keep_look(self.thread.id, self.owner, pieces)
+
+    async def compose_look(self, title: str) -> LookComposed | None:
+        """Tell of the outfit in sight with its board picture; None where it has fewer than two pieces."""
+        if len(self.look) < 2:
+            return None
+        board = await self.desk.boards.compose(self.look) if self.desk.boards else None
+        composed = LookComposed(
+            id=board or self.page_id,
+            title=title,
+            items=self.look,
+            total=total_of(self.look),
+            image=f"/v1/looks/{board}.webp" if board else None,
+        )
+        await self.tell(composed)
+        self.look_changed = False
+        return composed
 
     async def keep_cart(self, cart: Cart) -> None:
         """Save the cart's next version and show it; Conflict where somebody else changed it meanwhile."""

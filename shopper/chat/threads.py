@@ -6,6 +6,7 @@ Knows nothing about how replies come about; every read names the owner, and a fo
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,8 @@ from shopper.errors import BadInput, Conflict, NotFound
 from shopper.types import Photo, Recommendation, Thread, Turn
 
 RECENT_TURNS = 40  # how many turns a reply looks back on
+
+_KEPT_TURNS = 400  # read ones, in memory
 
 # No turn takes so long: the model is given up after a minute.
 LONGEST_RUN = timedelta(minutes=10)
@@ -41,6 +44,7 @@ class ThreadStore:
         self._db = db
         self._clock = clock
         self._ids = ids
+        self._read: OrderedDict[str, Turn] = OrderedDict()
 
     # ── threads ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -78,7 +82,7 @@ class ThreadStore:
                 .order_by(MessageRow.seq.desc())
                 .limit(RECENT_TURNS)
             )
-            turns = tuple(_turn(message) for message in reversed(found.all()))
+            turns = tuple(self._turn(message) for message in reversed(found.all()))
         return Thread(id=thread_id, created_at=row.created_at, turns=turns)
 
     async def page(
@@ -179,7 +183,7 @@ class ThreadStore:
             )
             rows = found.all()
         page = rows[:limit]
-        return tuple(_turn(row) for row in page), str(page[-1].seq) if len(rows) > limit else None
+        return tuple(self._turn(row) for row in page), str(page[-1].seq) if len(rows) > limit else None
 
     async def feedback(self, message_id: str, owner: str | None, *, rating: float, note: str = "") -> None:
         """Keep a judgement of one answer; a second one replaces the first."""
@@ -327,6 +331,16 @@ class ThreadStore:
             )
             return int(result.rowcount)  # type: ignore[attr-defined]  # an UPDATE's result is a CursorResult
 
+    def _turn(self, row: MessageRow) -> Turn:
+        """The turn of a row. Kept for a while: it never changes, and reading its cards takes milliseconds."""
+        turn = self._read.get(row.id)
+        if turn is None:
+            known = {"id": row.id, "role": row.role, "text": row.text, "created_at": row.created_at}
+            turn = self._read[row.id] = Turn.model_validate(row.body | known)
+            if len(self._read) > _KEPT_TURNS:
+                self._read.popitem(last=False)
+        return turn
+
     async def _row(self, session: AsyncSession, thread_id: str, owner: str | None) -> ThreadRow:
         row = await session.scalar(select(ThreadRow).where(ThreadRow.id == thread_id, _owned_by(owner)))
         if row is None:
@@ -375,8 +389,3 @@ def _place(cursor: str) -> tuple[datetime, str]:
 
 def _owned_by(owner: str | None) -> Any:
     return ThreadRow.owner.is_(None) if owner is None else ThreadRow.owner == owner
-
-
-def _turn(row: MessageRow) -> Turn:
-    known = {"id": row.id, "role": row.role, "text": row.text, "created_at": row.created_at}
-    return Turn.model_validate(row.body | known)

@@ -27,14 +27,17 @@ _KINDS = {
     "features": "feature",
     "care": "care",
     "occasions": "occasion",
+    "styles": "style",
     "seasons": "season",
     "genders": "gender",
     "people": "person",
     "ages": "age",
 }
+_HEAD_FIRST = frozenset({"fr", "it", "es"})
 _NO_STEM = frozenset({"brand", "maybe_brand", "out_of_shop"})
 # "s.oliver" is one word, "jean.it" is a sentence without its space.
 _TOKEN = re.compile(r"\d+/\d+|\d+(?:[.,]\d+)+|(?<![^\W_])[^\W_]{1,2}\.[^\W\d_]+|[^\W_]+(?:['’&][^\W_]+)*")
+_BREAK = re.compile(r"[,;!?]")
 _ELISION = re.compile(r"^(?:d|l|qu|j|n|c|m|dell|all|nell|sull|un)['’](?=\w)", re.IGNORECASE)
 
 
@@ -180,41 +183,51 @@ class Lexicon:
             if self._is_little(text[words[at].start : words[at].end]):
                 at += 1
                 continue
-            at += self._match(words, at, language, mentions) or 1
+            at += self._match(words[at : at + self._reach(text, words, at)], language, mentions) or 1
         return mentions
+
+    def _reach(self, text: str, words: list[Token], at: int) -> int:
+        """How many words from `at` on may be one phrase: none goes over a comma."""
+        longest = min(self._longest.get(self.known_form(words[at].text), 1), len(words) - at)
+        for length in range(1, longest):
+            if _BREAK.search(text, words[at + length - 1].end, words[at + length].start):
+                return length
+        return max(longest, 1)
 
     def _is_little(self, said: str) -> bool:
         """Whether a word written with its accents is a little one of another language: "für" is no fur."""
         return fold(said) in self.accented and fold(said) != said.casefold()
 
-    def _match(self, words: list[Token], at: int, language: str | None, out: list[Mention]) -> int:
-        first = self.known_form(words[at].text)
-        for length in range(min(self._longest.get(first, 0), len(words) - at), 0, -1):
-            phrase = (first, *(self.known_form(w.text) for w in words[at + 1 : at + length]))
+    def _match(self, words: list[Token], language: str | None, out: list[Mention]) -> int:
+        """The longest phrase that `words` begin with: how many of them it takes, 0 for none."""
+        forms = [self.known_form(w.text) for w in words]
+        for length in range(len(words) if forms[0] in self._longest else 0, 0, -1):
+            phrase = tuple(forms[:length])
             entries = self.entries(phrase, language)
             if entries:
-                start, end = words[at].start, words[at + length - 1].end
+                start, end = words[0].start, words[length - 1].end
                 out.extend(Mention(kind, key, start, end, spoken) for kind, key, spoken in entries)
                 if length > 1 and any(kind == "category" for kind, _, _ in entries):
-                    out.extend(self._inside(words[at : at + length], phrase, entries, language))
+                    out.extend(self._inside(words[:length], phrase, entries, language))
                 return length
         if language in (None, "de"):
-            out.extend(self._compound(words[at], sure=language == "de"))
+            out.extend(self._compound(words[0], sure=language == "de"))
         return 0
 
     def _inside(
         self, words: list[Token], phrase: tuple[str, ...], entries: list[Entry], language: str | None
     ) -> list[Mention]:
         """The wishes inside a compound name: "summer dress" is a dress, and for summer."""
-        key = next(key for kind, key, _ in entries if kind == "category")
+        key, spoken = next((key, said) for kind, key, said in entries if kind == "category")
         if phrase in self._names or tuple(t.text for t in tokens(key)) == phrase[: len(tokens(key))]:
             return []
         inner: list[Mention] = []
         kinds = _INNER - {kind for kind, _, _ in entries}
-        at = 0
-        while at < len(words) - 1:
+        # "Summer dress" has its head last, "robe longue" first.
+        at, end_at = (1, len(words)) if spoken in _HEAD_FIRST else (0, len(words) - 1)
+        while at < end_at:
             step = 1
-            for length in range(len(words) - 1 - at, 0, -1):
+            for length in range(end_at - at, 0, -1):
                 found = [e for e in self.entries(phrase[at : at + length], language) if e[0] in kinds]
                 if found:
                     start, end = words[at].start, words[at + length - 1].end
@@ -230,7 +243,11 @@ class Lexicon:
 
     def known_form(self, word: str) -> str:
         """`word`, or its spelling without written-out umlauts where only that is known ("gruen")."""
-        if word in self.words or not re.search(r"ae|oe|ue", word):
+        if word in self.words:
+            return word
+        if word.endswith("'s") and word[:-2] in self.words:
+            return word[:-2]  # "khaki's fine", "my gran's birthday"
+        if not re.search(r"ae|oe|ue", word):
             return word
         plain = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
         return plain if plain in self.words else word

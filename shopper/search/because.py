@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from shopper.search.facets import Sized
 from shopper.search.mentions import stated_materials, title_facts
+from shopper.search.retell import tell
 from shopper.search.wishes import WishReader
 from shopper.search.words import fold, words
 from shopper.types import Money, Product, ShopperQuery, Variant
@@ -43,11 +44,11 @@ def because(
         query = query.model_copy(update={"exclude": without})
     reasons = [*_wished(product, color, query, wishes), *_bought(product, variants, query, wishes)]
     if like_photo:
-        reasons.append("Looks close to your photo")
+        reasons.append(tell("photo"))
     if product.rating is not None and product.rating >= 4.5 and product.rating_count >= 5:
-        reasons.append(f"Rated {product.rating:g} by {product.rating_count} shoppers")
+        reasons.append(tell("rated", count=f"{product.rating:g}", many=product.rating_count))
     doubts = _doubts(product, color, query, wishes)
-    nobody = ["The shop doesn't say for whom it is made"] if query.gender and product.gender is None else []
+    nobody = [tell("nobody")] if query.gender and product.gender is None else []
     return (*doubts, *reasons[: max(0, _MOST - len(doubts) - len(nobody))], *nobody)
 
 
@@ -60,27 +61,27 @@ def _wished(product: Product, color: str | None, query: ShopperQuery, wishes: Wi
         is_it = wishes.material_test(wanted)
         found = next((m for m in (*product.materials, *said.materials) if is_it(m)), None)
         if found:
-            reasons.append(f"{found.capitalize()}, as you asked")
+            reasons.append(tell("as_asked", fact=found))
     shown = color or said.color
     if shown and any(wishes.color_is(shown, wanted) for wanted in query.colors):
-        reasons.append(f"In {shown.lower()}")
+        reasons.append(tell("in_color", fact=shown.lower()))
     for wanted in query.patterns:
         is_pattern = wishes.pattern_test(wanted)
         pattern = next((p for p in (*product.patterns, *said.patterns) if is_pattern(p)), None)
         if pattern:
-            reasons.append(f"{pattern.capitalize()}, as you asked")
+            reasons.append(tell("as_asked", fact=pattern))
     for wanted in query.features:
         feature = next(filter(wishes.same("feature", wanted), product.features), None)
         if feature:
-            reasons.append(f"{feature.capitalize()}, as you asked")
+            reasons.append(tell("as_asked", fact=feature))
     if query.fit and product.fit and wishes.same("fit", query.fit)(product.fit):
-        reasons.append(f"{product.fit.capitalize()} fit")
+        reasons.append(tell("fit", fact=product.fit))
     if query.occasion and any(map(wishes.same("occasion", query.occasion), product.occasions)):
-        reasons.append(f"For {query.occasion}")
+        reasons.append(tell("for", fact=query.occasion))
     if query.season and any(map(wishes.same("season", query.season), product.seasons)):
-        reasons.append(f"For {query.season}")
+        reasons.append(tell("for", fact=query.season))
     if product.brand and fold(product.brand) in {fold(b) for b in query.brands}:
-        reasons.append(f"By {product.brand}")
+        reasons.append(tell("by", name=product.brand))
     return reasons
 
 
@@ -98,7 +99,9 @@ def _bought(
         if fitting:
             best = max(fitting, key=lambda v: v.stock)
             reasons.append(
-                f"In {best.size}, {best.stock} left" if best.stock <= _FEW else f"In stock in {best.size}"
+                tell("few_left", name=best.size, count=best.stock)
+                if best.stock <= _FEW
+                else tell("in_stock", name=best.size)
             )
     if not fitting:
         return reasons
@@ -107,9 +110,9 @@ def _bought(
         spare = query.price.max - lowest.price.minor
         if spare * 10 >= query.price.max:
             amount = Money(minor=_round(spare), currency=lowest.price.currency)
-            reasons.append(f"{amount} under your budget")
+            reasons.append(tell("under_budget", amount=amount))
     if lowest.regular_price is not None and lowest.regular_price.minor > lowest.price.minor:
-        reasons.append(f"Reduced from {lowest.regular_price}")
+        reasons.append(tell("reduced", amount=lowest.regular_price))
     return reasons
 
 
@@ -134,14 +137,14 @@ def _doubts(product: Product, color: str | None, query: ShopperQuery, wishes: Wi
     stated = _stated(product, wishes)
     if query.exclude.materials and not stated - _WEAVES:
         woven = [m for m in product.materials if wishes.key("material", m) in _WEAVES]
-        how = f" beyond “{', '.join(woven)}”" if woven else ""
-        doubts.append(f"Material not stated by the shop{how}")
+        beyond = tell("material_beyond", facts=", ".join(woven)) if woven else tell("material_unstated")
+        doubts.append(beyond)
     if query.exclude.colors and not color and not said.color:
-        doubts.append("Colour not stated by the shop")
+        doubts.append(tell("colour_unstated"))
     for imitation in sorted(stated):
         real = imitation.removeprefix(_FAUX)
         if real != imitation and _speaks_of(real, query, wishes):
-            doubts.append(f"{imitation.capitalize()}, no real {real}")
+            doubts.append(tell("imitation", fact=imitation, real=real))
     return doubts
 
 
@@ -174,4 +177,4 @@ def _without_animals(product: Product, query: ShopperQuery, wishes: WishReader) 
     # The shop's own order, since the outer material comes first; "lace-up" boots have no lace.
     listed = dict.fromkeys(wishes.key("material", m) for m in product.materials)
     others = sorted(stated - set(listed) - _WEAVES)
-    return f"No animal material stated: {', '.join((*listed, *others))}"
+    return tell("no_animal", facts=", ".join((*listed, *others)))

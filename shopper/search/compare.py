@@ -8,17 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from shopper.errors import BadInput
-from shopper.types import Money, Product, Value, Variant
+from shopper.types import ComparedRow, Money, Product, Value, Variant
 
 FEWEST, MOST = 2, 4
-
-
-class ComparedRow(Value):
-    """One fact of each product, in their order; None where the shop doesn't state it."""
-
-    label: str
-    values: tuple[str | None, ...]
-    differs: bool
 
 
 class Comparison(Value):
@@ -50,8 +42,10 @@ def compare(products: Sequence[Product], colors: Sequence[str | None] | None = N
     rows = []
     for label, fact in _FACTS.items():
         values = tuple(fact(product, variants) for product, variants in chosen)
+        if len({frozenset(value.split(", ")) if value else None for value in values}) == 1:
+            values = (values[0],) * len(values)  # the same words in another order are no difference
         if any(value is not None for value in values):
-            rows.append(ComparedRow(label=label, values=values, differs=len(set(values)) > 1))
+            rows.append(ComparedRow(label=label, values=values))
     return Comparison(
         ids=tuple(product.id for product in products),
         titles=tuple(product.title for product in products),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shopper.products.taxonomy import Taxonomy
+from shopper.search.retell import tell
 from shopper.types import PriceRange, Product, Recommendation, ShopperQuery
 
 # Occasions and kinds that call for a smart or a sporty look; all else is casual.
@@ -177,6 +178,18 @@ def look_for(product: Product, query: ShopperQuery, taxonomy: Taxonomy) -> list[
     ).model_copy(update=who)
     own = frozenset({product.category} if product.category else ())
     return _slots(_GOES_WITH.get(place or "", ("top", "bottom", "shoes", "bag")), place, style, base, own)
+
+
+def other_kinds(old: Product, wished: str | None, anchor: Product, taxonomy: Taxonomy) -> tuple[str, ...]:
+    """The kinds that may take the place of a piece in a look: the one asked for, or its own first."""
+    if wished is not None and wished in taxonomy.categories:
+        return (wished,)
+    place = place_of(old.category, taxonomy)
+    style = _style(old.category, old.occasions)
+    kinds = _kinds(place or "", place_of(anchor.category, taxonomy), style)
+    if old.gender in ("men", "boys"):
+        kinds = tuple(k for k in kinds if k not in _NOT_FOR_MEN)
+    return tuple(dict.fromkeys((*((old.category,) if old.category else ()), *kinds)))
 
 
 def slots_for(query: ShopperQuery, categories: frozenset[str], taxonomy: Taxonomy) -> list[Slot]:
@@ -372,5 +385,5 @@ def _with_reason(
     if harmony(_family(card.color, taxonomy), _family(beside[1], taxonomy)) < 0.7:
         return card
     kind = taxonomy.singular(beside[0].category) if beside[0].category in taxonomy.categories else "piece"
-    reason = f"{card.color.capitalize()} goes with the {beside[1].lower()} {kind}"
+    reason = tell("goes_with", fact=card.color.lower(), other=beside[1].lower(), kind=kind)
     return card.model_copy(update={"because": (reason, *card.because)[:4]})

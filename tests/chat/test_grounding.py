@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import UTC, datetime
+
 import pytest
 
 from shopper.chat.grounding import SentenceGate, objection, sentences
 from shopper.chat.ledger import Ledger
 from shopper.chat.policy import Policy
 from shopper.products.taxonomy import Taxonomy
-from shopper.types import Cart, CartLine, Money, PriceRange, Product, Recommendation, ShopperQuery, Variant
+from shopper.types import (
+    Cart,
+    CartLine,
+    Money,
+    Order,
+    PriceRange,
+    Product,
+    Recommendation,
+    ShopperQuery,
+    Variant,
+)
 
 POLICY = Policy.parse(
     """## Shipping
@@ -310,3 +323,53 @@ def test_the_colour_said_decides_which_card_is_meant() -> None:
 
 def test_sentences_end_where_people_end_them() -> None:
     assert sentences("It is €49.90. Really? Yes!\nGood") == ["It is €49.90.", "Really?", "Yes!", "Good"]
+
+
+# ── orders and quotes ───────────────────────────────────────────────────────────────────────────────
+
+PAID = Order(
+    id="o1",
+    number="MV-1042",
+    checkout_id="c1",
+    thread_id="t",
+    lines=(),
+    total=eur(133.90),
+    status="paid",
+    message="Paid; it leaves the shop soon.",
+    created_at=datetime(2026, 5, 1, tzinfo=UTC),
+)
+
+
+def with_order() -> Ledger:
+    return dataclasses.replace(ledger(), orders=(PAID,))
+
+
+@pytest.mark.parametrize(
+    "truth",
+    ["Your order MV-1042 is paid and leaves the shop soon.", "MV-1042 comes to €133.90."],
+)
+def test_an_order_is_told_as_its_record_says(truth: str) -> None:
+    assert objection(with_order(), truth) is None
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "Your order MV-9999 is paid.",
+        "MV-1042 comes to €13.",
+        "Your order MV-1042 has been placed and arrives tomorrow.",
+        "Your order MV-1042 was delivered yesterday.",
+        "Your order has been confirmed.",
+        "I've ordered it for you.",
+        "Your parcel MV1043 is on its way.",
+        "Track it at https://track.example/MV-1042.",
+        "With shipping that is €135.90 in all.",
+        "There is a 20 % discount if you order today.",
+        "You'll find it cheaper at Zalando.",
+        "Zara has the same dress for less.",
+        "It arrives on Tuesday with express delivery.",
+        "There are only 2 pieces left of the Garance Midi Dress in every size.",
+    ],
+)
+def test_a_lie_about_orders_totals_and_other_shops_is_caught(lie: str) -> None:
+    assert objection(with_order(), lie) is not None

@@ -44,7 +44,9 @@ async def test_suggestions_of_the_search_are_put_in_the_shoppers_language(
         assert not suggestion.text.lower().startswith(("under ", "in ", "for ", "up to "))
 
 
-async def test_small_talk_offers_nothing(talk: Opener) -> None:
+async def test_a_greeting_is_answered_with_first_steps_and_abuse_with_none(talk: Opener) -> None:
     me = await talk()
     await me.say("hello")
+    assert [s.text for s in me.suggestions] == ["Show me dresses", "Show me sneakers"]
+    await me.say("you are useless")
     assert me.suggestions == ()

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from shopper.chat.preferences import Preferences
 from shopper.chat.threads import LONGEST_RUN, ThreadStore
 from shopper.checkout.carts import CartStore
 from shopper.database import CartRow, Database, MessageRow, PhotoRow, RunEventRow
 from shopper.errors import BadInput, Conflict, NotFound
-from shopper.types import Cart, Photo, ShopperQuery, Turn
+from shopper.types import Cart, Money, Photo, ShopperQuery, Turn
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -180,7 +181,11 @@ async def test_deleting_a_thread_leaves_nothing_of_it(threads: ThreadStore, db: 
 
 async def test_preferences_are_kept_with_the_thread(threads: ThreadStore) -> None:
     thread = await threads.create("me")
-    await threads.set_preferences(thread.id, "me", {"sizes": ["M"]})
-    assert await threads.preferences(thread.id, "me") == {"sizes": ["M"]}
+    assert await threads.preferences(thread.id, "me") == Preferences()
+    known = Preferences(enabled=True, sizes=("M",), budget=Money(minor=9000, currency="EUR"))
+    await threads.set_preferences(thread.id, "me", known)
+    await threads.keep_usage(thread.id, "me", 900)
+    assert await threads.preferences(thread.id, "me") == known
+    assert (await threads.memory(thread.id, "me")).prompt_tokens == 900
     with pytest.raises(NotFound):
         await threads.preferences(thread.id, "you")

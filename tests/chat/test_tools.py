@@ -8,6 +8,7 @@ import json
 import pytest
 
 from shopper.chat.message import Message
+from shopper.chat.preferences import Preferences
 from shopper.chat.tools import all_tools
 from shopper.products.store import VariantUpdate
 from shopper.types import CheckoutProposed, Money, ProductsShown
@@ -141,7 +142,7 @@ async def test_an_empty_cart_cannot_be_proposed(talk: Opener) -> None:
 
 async def test_orders_are_not_looked_up_here(talk: Opener) -> None:
     _, told = await _with_tool(talk, call("order_status"), "where is order 123?")
-    assert "can't be looked up" in told
+    assert "No order was placed in this chat" in told
     assert "care@shop.example" in told
 
 
@@ -152,20 +153,22 @@ async def test_a_policy_question_gets_the_shops_words(talk: Opener) -> None:
 
 async def test_a_preference_is_remembered_when_asked(talk: Opener) -> None:
     me, _ = await _with_tool(talk, call("remember_preference", kind="sizes", value="M"), "remember I wear M")
-    assert await me.shop.threads.preferences(me.thread_id, "me") == {"sizes": ["M"]}
+    assert await me.shop.threads.preferences(me.thread_id, "me") == Preferences(enabled=True, sizes=("M",))
 
 
 async def test_what_is_remembered_is_told_to_the_model(talk: Opener) -> None:
     with scripted_openai(Say("Here.")) as (url, script):
         me = await talk(a_model(url))
-        await me.shop.threads.set_preferences(me.thread_id, "me", {"dislikes": ["wool"]})
+        await me.shop.threads.set_preferences(
+            me.thread_id, "me", Preferences(enabled=True, dislikes=("leather",))
+        )
         await me.say("a scarf")
-    assert "Remembered dislikes: wool." in script.requests[0]["messages"][-1]["content"]
+    assert "Remembered dislikes: leather." in script.requests[0]["messages"][-1]["content"]
 
 
 async def test_nothing_personal_beyond_that_is_remembered(talk: Opener) -> None:
     _, told = await _with_tool(talk, call("remember_preference", kind="religion", value="x"), "remember that")
-    assert "Only sizes" in told
+    assert "'sizes', 'brands', 'budget' or 'dislikes'" in told
 
 
 # ── the facts of today ──────────────────────────────────────────────────────────────────────────────

@@ -6,16 +6,22 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 import shopper.search
 from shopper.errors import EncoderUnavailable
 from shopper.search.builtin import BuiltinEncoder
+from shopper.search.labels import Labels
 from shopper.search.pixels import COLORS, SIDE, as_rgb, color_features, square
+from shopper.search.training.alter import BLACK as BLACK_GROUND
+from shopper.search.training.alter import drawn as as_drawn
+from shopper.search.training.alter import on_ground, tiny_negative
+from shopper.search.training.photos import list_photos, open_photos
 
 WEIGHTS = Path(shopper.search.__file__).parent / "weights"
 RED, BLUE, GREEN, BLACK = (200, 30, 40), (50, 80, 150), (40, 130, 70), (25, 25, 28)
@@ -152,6 +158,77 @@ def test_any_mode_of_picture_can_be_read(encoder: BuiltinEncoder, mode: str) -> 
     assert np.isfinite(odd).all()
     if mode != "LAB":
         assert plain @ odd > 0.7
+
+
+NAMES = {
+    "Tshirts": ("t-shirt", "t-shirt"),
+    "Shirts": ("shirt", "hemd"),
+    "Casual Shoes": ("sneakers", "turnschuhe"),
+    "Watches": ("watch", "armbanduhr"),
+    "Handbags": ("handbag", "handtasche"),
+    "Jeans": ("jeans", "jeans"),
+    "Sunglasses": ("sunglasses", "sonnenbrille"),
+    "Dresses": ("dress", "kleid"),
+    "Heels": ("heels", "pumps"),
+    "Shorts": ("shorts", "shorts"),
+}
+
+
+@pytest.fixture(scope="module")
+def set_aside(shared: Path) -> list[tuple[str, Image.Image]]:
+    """Ten photos of each of ten kinds that were never trained on, and nothing was chosen by."""
+    found: dict[str, list[tuple[str, Image.Image]]] = {kind: [] for kind in NAMES}
+    photos = [p for p in list_photos(shared / "photos") if p.part == "test" and p.source == "kagl"]
+    photos = [photo for photo in photos if photo.kind in NAMES]
+    for photo, image in zip(photos, open_photos(shared / "photos", photos), strict=True):
+        if len(found[photo.kind]) < 10:
+            found[photo.kind].append((photo.kind, as_rgb(image)))
+    return [one for photos_of_kind in found.values() for one in photos_of_kind]
+
+
+def cut(image: Image.Image) -> Image.Image:
+    across, down = image.width // 8, image.height // 8
+    return image.crop((across, down, image.width - across, image.height - down))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("form", "least"),
+    [
+        (lambda image: image, 0.9),
+        (ImageOps.mirror, 0.9),
+        (cut, 0.85),
+        (lambda image: on_ground(image, BLACK_GROUND), 0.85),
+        (lambda image: Image.fromarray(tiny_negative(image, 28)), 0.8),
+        (lambda image: Image.fromarray(as_drawn(image)), 0.7),
+    ],
+    ids=["as it is", "mirrored", "cut", "on black", "tiny, grey and negative", "drawn"],
+)
+def test_kinds_are_told_apart_however_a_photo_comes(
+    encoder: BuiltinEncoder,
+    set_aside: list[tuple[str, Image.Image]],
+    form: Callable[[Image.Image], Image.Image],
+    least: float,
+) -> None:
+    pictures = encoder.encode_images([form(image) for _, image in set_aside])
+    names = Labels(encoder).vectors(tuple(names[0] for names in NAMES.values()))
+    kinds = list(NAMES)
+    right = [
+        kinds[n] == kind for n, (kind, _) in zip((pictures @ names.T).argmax(axis=1), set_aside, strict=True)
+    ]
+    assert np.mean(right) >= least
+
+
+@pytest.mark.slow
+def test_german_shop_words_find_photos(
+    encoder: BuiltinEncoder, set_aside: list[tuple[str, Image.Image]]
+) -> None:
+    pictures = encoder.encode_images([image for _, image in set_aside])
+    likeness = pictures @ encoder.encode_text([names[1] for names in NAMES.values()]).T
+    kinds = list(NAMES)
+    assert (
+        np.mean([kinds[n] == kind for n, (kind, _) in zip(likeness.argmax(1), set_aside, strict=True)]) > 0.8
+    )
 
 
 def test_what_is_see_through_lies_on_white() -> None:

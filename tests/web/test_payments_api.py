@@ -6,20 +6,24 @@ import asyncio
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from x402.schemas import VerifyResponse
 
 from shopper.checkout.payments.build import build_payments
 from shopper.checkout.payments.payments import Payments
 from shopper.checkout.payments.provider import PaymentIntent
 from shopper.database import Database
 from shopper.shop import random_id
+from shopper.web.auth import Access
+from shopper.web.deps import the_caller, the_web
 from shopper.web.limits import RateLimit
 from shopper.web.problems import add_problem_handlers
 from shopper.web.routes import pay, payments
@@ -31,8 +35,6 @@ class Refuses:
     """A facilitator that finds every signature wrong."""
 
     def verify(self, _payload: Any, _requirements: Any) -> Any:
-        from x402.schemas import VerifyResponse
-
         return VerifyResponse(is_valid=False, invalid_reason="invalid_signature")
 
     def settle(self, _payload: Any, _requirements: Any) -> Any:
@@ -65,11 +67,6 @@ async def client(till: Payments) -> AsyncIterator[httpx.AsyncClient]:
 
 def web_over(till: Payments) -> FastAPI:
     """The payment routes alone, over these payments."""
-    from types import SimpleNamespace
-
-    from shopper.web.auth import Access
-    from shopper.web.deps import the_caller, the_web
-
     options = SimpleNamespace(public_url="")
     shop = SimpleNamespace(payments=till, name="Maison <Verrier>", web=options)
     web = SimpleNamespace(shop=shop, rate=RateLimit(0), access=Access.parse("", ""))
@@ -217,5 +214,5 @@ async def test_the_page_has_words_for_what_happened(
     assert f'data-status="{view.status}"' in text
 
 
-def test_ids_are_capabilities_of_128_bits(ids: Callable[[], str] = random_id) -> None:
-    assert len(base64.urlsafe_b64decode(ids() + "==")) == 16
+def test_a_payments_id_is_128_random_bits() -> None:
+    assert len(base64.urlsafe_b64decode(random_id() + "==")) == 16

@@ -16,6 +16,9 @@ _SIZE_ASKED = re.compile(r"\b(?:sizes?|grosse|taille|pointure|taglia|misura|tall
 _PRICE_ASKED = re.compile(
     r"\b(?:budget|spend|price|how much|ausgeben|preis|prix|depenser|spendere|prezzo|gastar|precio|presupuesto)\b"
 )
+_COLOUR_ASKED = re.compile(
+    r"\b(?:which|what|any) (?:colou?rs?)\b|\bcolou?r\b.*\?|\bwelche farbe\b|\bquelle couleur\b|\b(?:che|quale) colore\b|\b(?:que|cual) color\b|\bfarbe\b|\bcouleur\b|\bcolore\b"
+)
 _ADDS = re.compile(
     r"\b(?:also|as well|too|in addition|additionally|plus)\b(?!\s+(?:big|small|long|short|expensive|much|formal|tight|loose|dark|bright|many|sizes?\b))|\b(?:auch|ausserdem|zusatzlich)\b|\b(?:aussi|egalement|en plus)\b|\b(?:anche|pure)\b|\b(?:tambien|ademas)\b|^or\b"
 )
@@ -25,10 +28,10 @@ _ABOUT_ONE = re.compile(
     r"|\b(?:available|comes?) in\b|\bexist\w+ (?:aussi |egalement )?en\b|\bl'avez-vous\b|\b(?:vous|tu) l(?:'|es )a\w+|\b(?:lo|la|li|le|ce l')\s?avete\b"
     r"|\be disponibile\b|\b(?:lo|la|los|las) (?:tienen?|tienes|teneis|hay)\b"
 )
-_ANY = r"(?:any|whatever|whichever|every|all|either|don'?t (?:care|mind) (?:about|which|what)(?: the)?|(?:forget|drop|remove|ignore|lose|scrap|clear)(?: about)? (?:the |that |my |any )?|no (?:particular|specific|preferred|preference (?:on|for|of))|not (?:fussy|picky|bothered) about(?: the)?|jede|beliebige|egal welche|n'importe quelle?|peu importe (?:la|le)|toutes? (?:les )?|qualsiasi|qualunque|cualquier|da igual (?:el|la))\s*"
-_MATTERS_NOT = r"(?:\s+(?:does ?n'?t matter|doesnt matter|is not important|isn'?t important|is fine|are fine|is ok(?:ay)?|will do|works|is flexible|no matter|whatever|ist egal|egal|est egale?|importe peu|non importa|no importa|da igual))"
+_ANY = r"(?:any|whatever|whichever|every|all|either|don'?t (?:care|mind) (?:about|which|what)(?: the)?|(?:forget|drop|remove|ignore|lose|scrap|clear)(?: about)? (?:the |that |my |any )?|no (?:particular|specific|preferred|preference (?:on|for|of))|not (?:fussy|picky|bothered) about(?: the)?|jede|beliebige|egal welche|n'importe quelle?|peu importe (?:la|le)|toutes? (?:les )?|qualsiasi|qualunque|cualquier|(?:me )?da(?:n)? igual (?:el|la|los|las)|egal (?:in )?welche[rs]?|ganz egal welche|n'importe quelle?s?|open to any|open on|flexible (?:on|with|about)(?: the)?|happy with any|not (?:too )?(?:bothered|fussed|fussy|picky|worried|precious) (?:about|on|by)(?: the| which| what)?|(?:tutti|tutte) (?:i|le)|todos los|todas las)\s*"
+_MATTERS_NOT = r"(?:(?:'s)?\s+(?:is |are |it |really )?(?:flexible|open|up to you|unimportant|not important|irrelevant|optional|can be (?:any(?:thing)?|whatever)|indifferente|e indifferente|est indifferente?|spielt keine rolle|ist mir egal|me da igual|m'est egale?|does ?n'?t matter|doesnt matter|is not important|isn'?t important|is fine|are fine|is ok(?:ay)?|will do|works|is flexible|no matter|whatever|ist egal|egal|est egale?|importe peu|non importa|no importa|da igual)\b)"
 _RESTART = re.compile(
-    r"\b(?:start (?:over|again|afresh|from scratch)|reset|clear (?:all|everything|(?:the |my |all )?(?:filters|search))|new search|forget (?:everything|all (?:of )?that)|neu anfangen|von vorne?|alles zurucksetzen|recommen\w+ (?:a zero|depuis le debut)|tout effacer|ricominci\w+|empezar de nuevo|borra todo)\b"
+    r"\b(?:start (?:over|again|afresh|from scratch)|what (?!else|other|sizes?|colou?rs?|materials?|brands?|more|about|kind)(?:\w+ ){1,3}(?:do|have) you (?:have|got|do|stock|sell)(?= *(?:$|[?.!]))|reset|clear (?:all|everything|(?:the |my |all )?(?:filters|search))|new search|forget (?:everything|all (?:of )?that)|neu anfangen|von vorne?|alles zurucksetzen|recommen\w+ (?:a zero|depuis le debut)|tout effacer|ricominci\w+|empezar de nuevo|borra todo)\b"
 )
 _CONNECTED = re.compile(
     r"\b(?:matching|to match|to go with|goes? with|pair with|to wear with|with (?:it|them)|dazu|passende?[nrs]?|assorti\w*|abbinat\w*|a juego)\b"
@@ -52,14 +55,16 @@ _FORGETS = {
 }
 
 
-def asked(question: str | None) -> Literal["size", "price"] | None:
+def asked(question: str | None) -> Literal["size", "price", "color"] | None:
     """What our last question was about, where a bare number or letter would answer it."""
     if not question:
         return None
     flat = flatten(question)
     if _SIZE_ASKED.search(flat):
         return "size"
-    return "price" if _PRICE_ASKED.search(flat) else None
+    if _PRICE_ASKED.search(flat):
+        return "price"
+    return "color" if _COLOUR_ASKED.search(flat) else None
 
 
 def _about_one(flat: str) -> bool:

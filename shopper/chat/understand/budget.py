@@ -20,6 +20,8 @@ _WORDS = {
     "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90, "twenty five": 25, "twenty-five": 25, "thirty five": 35, "seventy five": 75, "seventy-five": 75,
     "a hundred": 100, "one hundred": 100, "hundred": 100, "a hundred and fifty": 150, "one fifty": 150, "one hundred and fifty": 150,
+    "a couple hundred": 200, "a couple of hundred": 200, "couple hundred": 200, "couple of hundred": 200, "half a grand": 500, "a fiver": 5, "fiver": 5, "a tenner": 10, "tenner": 10, "five": 5, "twelve": 12, "a hundo": 100, "hundo": 100, "two grand": 2000, "three grand": 3000, "fuffzig": 50, "funfzehn": 15, "zehn": 10, "anderthalb tausend": 1500,
+    "a century": 100, "vierhundert": 400, "une vingtaine": 20, "une trentaine": 30, "une quarantaine": 40, "une cinquantaine": 50, "une soixantaine": 60, "une centaine": 100, "soixante-dix": 70, "quatre cents": 400, "una ventina": 20, "una trentina": 30, "una quarantina": 40, "una cinquantina": 50, "un centinaio": 100, "quattrocento": 400, "cuatrocientos": 400,
     "two hundred": 200, "two hundred and fifty": 250, "two fifty": 250, "three hundred": 300, "four hundred": 400, "five hundred": 500,
     "six hundred": 600, "eight hundred": 800, "a thousand": 1000, "one thousand": 1000, "two thousand": 2000, "a grand": 1000,
     "zwanzig": 20, "dreissig": 30, "dreißig": 30, "vierzig": 40, "funfzig": 50, "sechzig": 60, "siebzig": 70, "achtzig": 80, "neunzig": 90,
@@ -48,10 +50,11 @@ _WORDS.update(
         for ten in _TENS
     }
 )
+_COINS = frozenset({"a tenner", "tenner", "a fiver", "fiver", "a grand", "half a grand", "a hundo"})
 _CURRENCIES = {
-    "EUR": r"€|eur\b|euros?\b",
-    "USD": r"us\$|\$|usd\b|dollars?\b|dolares\b|dollari\b|bucks\b",
-    "GBP": r"£|gbp\b|pounds?\b|quid\b|pfund\b|sterling\b",
+    "EUR": r"€|eur\b|euros?\b|euronen\b|balles\b|pavos\b",
+    "USD": r"us\$|\$|usd\b|dollars?\b|dollar\b|dolars?\b|dolares\b|dollari\b|bucks\b",
+    "GBP": r"£|gbp\b|pounds?\b(?! (?:bag|box|pack|of)\b)|quids?\b|pfund\b|sterling\b",
     "CHF": r"chf\b|franken\b|francs suisses\b|sfr\b|swiss francs?\b",
     "JPY": r"¥|jpy\b|yen\b",
     "CAD": r"ca\$|c\$|cad\b",
@@ -74,7 +77,7 @@ _NOT_MONEY = (
 def _amount(name: str) -> str:
     return (
         rf"(?:(?P<{name}_pre>{_MONEY})\s*)?(?<![\w.,])(?P<{name}>{_NUMBER}|(?:{_SPELT})\b)(?:\s?(?P<{name}_k>k|bills|hundo)\b)?"
-        rf"{_NOT_MONEY}(?:\s*(?P<{name}_post>{_MONEY}))?"
+        rf"{_NOT_MONEY}(?:\s*(?:d'|de |di )?(?P<{name}_post>{_MONEY}))?"
     )
 
 
@@ -83,16 +86,17 @@ def _cue(words: str) -> str:
 
 
 _MAX_BEFORE = _cue(
-    r"under|below|less th[ae]n|cheaper th[ae]n|lower th[ae]n|max(?:imum)?(?: of| price| budget)?:?|up to|upto|at most|no more th[ae]n|not more th[ae]n|not over|"
+    r"under|undr|below|beneath|less th[ae]n|sub|not a penny (?:more than|over)|not a cent over|dearer th[ae]n|nothing (?:dearer|pricier|costlier|more expensive|higher) th[ae]n|(?:not|no) (?:dearer|costlier|more expensive) th[ae]n|keep (?:it|them|this|things) (?:under|below|within|to)|stay(?:ing)? (?:under|below|within)|(?:top|upper) (?:limit|end|budget)(?: is| of)?|limit(?: is|'s)|limit of|ceiling(?: is| of)?|(?:only|just) (?:got|have)|(?:i'?ve|i have|we have|we'?ve|ive) (?:only |just )?(?:got |have )?|"
+    r"cheaper th[ae]n|lower th[ae]n|max(?:imum)?(?: of| price| budget)?:?|up to|upto|at most|no more th[ae]n|not more th[ae]n|not over|"
     r"not above|nothing (?:over|above|more than)|(?:no|not) (?:higher|pricier) than|not exceed(?:ing)?|doesn't exceed|don'?t exceed|within|"
     r"(?:price )?(?:lower|less) than|my (?:limit|max|budget)(?: is|'s)?|budget(?: is| of|'s|:)?|(?:can|could|want to|willing to|to) (?:spend|pay)(?: up to)?|"
-    r"(?:don'?t|not|can'?t|won'?t|cannot|do not|never) (?:want to )?(?:spend|pay|go)(?:ing)? (?:more than|over|above)|<=?|capped at|cap of|for under|"
+    r"(?:don'?t|not|can'?t|won'?t|cannot|do not|never) (?:want to )?(?:spend|pay|go)(?:ing)? (?:more than|over|above)|<=?|capped at|cap (?:it |this |that )?at|(?:make|call) (?:it|that)(?= ?[€$£]?\d\d)|let'?s say|cap of|for under|"
     r"(?:can|could|might|would|will|i'd|i'll|to|able to) (?:maybe |probably |just |also |even |perhaps )?(?:stretch|go|push|rise|pay)(?: it| (?:my|the) budget)? ?(?:as (?:high|far|much) as|up to|to)|"
     r"(?:raise|stretch|bump|push|increase|up) (?:it|that|(?:my|the) (?:budget|limit|max|price)) (?:up )?to|as (?:high|much) as|"
-    r"unter|bis(?: zu)?|maximal|hochstens|nicht mehr als|nicht uber|nicht teurer als|weniger als|budget von|"
-    r"a? ?moins de|sous|jusqu'?a|maximum|pas plus de|au plus|en dessous de|ne depasse pas|budget de|inferieur a|"
-    r"sotto(?: i| gli)?|meno di|massimo|fino a|non piu di|al massimo|entro(?: i)?|inferiore a|sotto ai|"
-    r"menos de|por debajo de|por menos de|hasta|maximo|no mas de|como mucho|como maximo|que no pase de|presupuesto de"
+    r"unter|bis(?: zu)?|maximal|hochstens|nicht mehr als|nicht uber|nicht teurer als|weniger als|budget von|budget(?: ist)?:?|bloss nicht mehr als|keine? mehr als|nicht hoher als|hochstpreis|bis max(?:imal)?\.?|bis hochstens|weniger als|(?:habe?|hab) (?:nur )?(?:ein budget von )?|"
+    r"a? ?moins de|sous|jusqu'?a|maximum|pas plus de|au plus|en dessous de|ne depasse pas|budget de|inferieur a|pas plus cher que|plafond de|maxi(?:mum)?|grand max(?:imum)?|dans la limite de|j'ai (?:un budget de )?|"
+    r"sotto(?: i| gli)?|meno di|massimo|fino a|non piu di|al massimo|entro(?: i)?|inferiore a|sotto ai|non oltre(?: i)?|non superi(?:ore a)?(?: i)?|budget(?: di)?:?|max|ho (?:un budget di )?(?:circa )?|"
+    r"menos de|por debajo de|por menos de|hasta|maximo|no mas de|como mucho|como maximo|que no (?:pase|supere|exceda)(?: de)?(?: los)?|presupuesto(?: de)?:?|maximo de|tope(?: de)?|inferior a|max|no mas caro que|tengo (?:un presupuesto de )?"
 )
 # A floor said by what is too little; read before the ceilings, whose words it shares.
 _NOT_BELOW = _cue(
@@ -101,31 +105,34 @@ _NOT_BELOW = _cue(
     r"(?:nada|no) (?:por debajo de|menos de|de menos de)"
 )
 _MIN_BEFORE = _cue(
-    r"(?<!not )(?<!n't )over|above|more th[ae]n|at least|from|starting (?:at|from)|upwards of|min(?:imum)?(?: of)?|no less than|not less than|greater th[ae]n|"
+    r"(?<!not )(?<!n't )(?<!go )over|above|north of|more th[ae]n|at least|from|starting (?:at|from)|upwards of|min(?:imum)?(?: of)?|no less than|not less than|greater th[ae]n|"
     r"higher than|>=?|uber|ab|mindestens|mehr als|plus de|a partir de|au moins|au dessus de|superieur a|"
     r"sopra(?: i)?|piu di|almeno|a partire da|superiore a|mas de|desde|por encima de|al menos|minimo"
 )
 _AROUND_BEFORE = _cue(
-    r"around|about|approx(?:imately)?\.?|roughly|approximately|~|circa|ca\.?|somewhere (?:around|near)|near|close to|etwa|ungefahr|rund|so um die|um die|environ|autour de|"
-    r"aux alentours de|dans les|intorno a(?:i)?|sui|sobre|alrededor de|unos|mas o menos"
+    r"in the (?:region|ballpark|neighbou?rhood|vicinity|range|area) of|give or take|bout|abt|arnd|somewhere round|round about|thereabouts|around|about|approx(?:imately)?\.?|roughly|approximately|~|circa|ca\.?|somewhere (?:around|near)|near|close to|etwa|ungefahr|rund|so um die|um die|environ|autour de|"
+    r"aux alentours de|dans les|intorno a(?:i)?|sui|sobre|alrededor de|unos|unas|cerca de|en torno a(?: los)?|rondando(?: los)?|mas o menos|verso(?: i)?|a peu pres|plus ou moins|piu o meno"
 )
 _BETWEEN = re.compile(
     r"(?<!\w)(?:between|zwischen|entre|tra(?: i)?|fra(?: i)?|from|von|de|da)\s+" + _amount("a").replace(r"|(?:-|\.)?\d|/\d", "")
-    + r"\s*(?:and|&|to|-|–|und|bis|et|a|e|ed|y|till|until)\s+" + _amount("b")
+    + r"\s*(?:and|&|to|-|–|und|bis|et|a|e|ed|y|till|until)\s+(?:i |gli |los |les |the |die )?" + _amount("b")
 )  # fmt: skip
 _RANGE = re.compile(_amount("a").replace(r"|(?:-|\.)?\d|/\d", "") + r"\s*(?:-|–|to|bis|a)\s*" + _amount("b"))
 _MAX_AFTER = re.compile(
-    _amount("a") + r"\s*(?:or less|or under|or below|or cheaper|and under|and below|tops(?=\s*(?:$|[.,;!?]|for\b|on\b))|max\b|maximum|at (?:the )?most|maximal|hochstens|oder weniger|ou moins|o meno|"
-    r"o menos|massimo|maximo|limit|budget|as a maximum|is my (?:limit|max|budget|maximum))"
+    _amount("a") + r"\s*(?:(?:and |or )?(?:down|downwards)(?!\s+(?:jacket|coat|filled|filling))|(?:or |and )?(?:less|under)(?= ?(?:please|pls|$|[.,!?]))|at the (?:very |absolute )?most|as a (?:max|limit|ceiling)|or less|or under|or below|or cheaper|and under|and below|tops(?=\s*(?:$|[.,;!?]|for\b|on\b|please\b|pls\b|mate\b))|max\b|maximum|at (?:the )?most|maximal|hochstens|oder weniger|ou moins|o meno|"
+    r"o menos|massimo|maximo|limit|budget|cap\b|ceiling|tops please|maxi(?:mum)?\b|grand max|au plus|al massimo|al max|como (?:mucho|maximo)|de tope|tope\b|as a maximum|is my (?:limit|max|budget|maximum))"
 )  # fmt: skip
 _MIN_AFTER = re.compile(
     _amount("a")
     + r"\s*(?:or more|and up|and above|or above|or over|minimum|upwards|oder mehr|ou plus|o piu|o mas|\+)"
 )
 _AROUND_AFTER = re.compile(
-    _amount("a").replace(_NOT_MONEY, "") + r"\s*-?(?:ish\b|or so\b|give or take|rum\b|mas o menos)"
+    _amount("a").replace(_NOT_MONEY, "")
+    + r"\s*-?(?:ish\b|or so\b|or thereabouts|thereabouts|odd\b|give or take|rum\b|so in etwa|environ|a peu pres|circa\b|mas o menos|o por ahi|piu o meno|plus ou moins)"
 )
 _FLOOR = re.compile(_NOT_BELOW + _amount("a"))
+# "From 1k down" is a ceiling.
+_DOWN_FROM = re.compile(r"\bfrom\s+" + _amount("a") + r"\s+(?:and )?(?:down|downwards|under|below|or less)\b")
 _MAX = re.compile(_MAX_BEFORE + _amount("a"))
 _MIN = re.compile(_MIN_BEFORE + _amount("a"))
 _NEAR = re.compile(_AROUND_BEFORE + _amount("a"))
@@ -133,7 +140,7 @@ _BARE = re.compile(_amount("a"))
 # "Women over 50" are people, "size 10 to 12" are sizes. "For women between 50 and 70" may be either, and who
 # shops speaks of money.
 _NOT_RANGE_BEFORE = re.compile(
-    r"(?:\b(?:aged?|size|sizes|grosse|taille|taglia|talla|pointure|uk|eu|us|waist)\s+)$"
+    r"(?:\b(?:aged?|size|sizes|grosse|taille|taglia|talla|pointure|uk|eu|us|waist|(?:i'?m|she'?s|he'?s|i am|im|usually|normally|always)(?: usually| normally| somewhere| always)?)\s+(?:in )?)$"
 )
 _NOT_BUDGET_BEFORE = re.compile(
     r"(?:\b(?:women|men|ladies|people|woman|man|aged?|frauen|manner|femmes|hommes|size|sizes|grosse|taille|taglia|talla|pointure|uk|eu|us|waist)\s+"
@@ -145,6 +152,12 @@ _FORGET = re.compile(
     r"\b(?:price|money|budget|cost) (?:does not matter|doesn't matter|is no object|no object)\b|\bany (?:price|budget)\b|\bno (?:budget|price limit|limit on price)\b|"
     r"\b(?:egal was es kostet|preis (?:ist )?egal|budget egal|peu importe le prix|prix (?:n'a pas d'|sans )importance|"
     r"il prezzo non (?:importa|conta)|no importa el precio|da igual el precio)\b"
+)
+
+
+# Said in answer to "what is your budget?".
+_NO_LIMIT = re.compile(
+    r"\b(?:no (?:limit|max|maximum|budget|cap)|unlimited|sky'?s the limit|don'?t care|whatever|any(?:thing)?|doesn'?t matter|not fussed|kein limit|egal|pas de limite|peu importe|nessun limite|indifferente|sin limite|da igual)\b"
 )
 
 
@@ -162,6 +175,8 @@ def read_budget(draft: Draft, *, currency: str, expected: bool = False, apart: S
     """
     if draft.take(_FORGET):
         return Budget(forget=True)
+    if expected and draft.take(_NO_LIMIT):
+        return Budget(forget=True)
     for pattern in (_BETWEEN, _RANGE):
         for match in pattern.finditer(draft.flat):
             between = pattern is _BETWEEN
@@ -174,9 +189,11 @@ def read_budget(draft: Draft, *, currency: str, expected: bool = False, apart: S
                 )
     low_bound = high_bound = None
     named: str | None = None
-    for pattern in (_FLOOR, _AROUND_AFTER, _MAX_AFTER, _MIN_AFTER, _MAX, _MIN, _NEAR):
+    for pattern in (_DOWN_FROM, _FLOOR, _AROUND_AFTER, _MAX_AFTER, _MIN_AFTER, _MAX, _MIN, _NEAR):
         for match in pattern.finditer(draft.flat):
-            if not _is_budget(draft, match, apart):
+            # "Women over 50" are people; "for women under 50" speaks of money.
+            ceiling = pattern in (_DOWN_FROM, _MAX_AFTER, _MAX)
+            if not _is_budget(draft, match, apart, _NOT_RANGE_BEFORE if ceiling else _NOT_BUDGET_BEFORE):
                 continue
             draft.blank(*match.span())
             amount = _minor(match, "a", currency)
@@ -187,7 +204,7 @@ def read_budget(draft: Draft, *, currency: str, expected: bool = False, apart: S
                         min=round(amount * (1 - _AROUND)), max=round(amount * (1 + _AROUND)), currency=named
                     )
                 )
-            if pattern in (_MAX_AFTER, _MAX):
+            if pattern in (_DOWN_FROM, _MAX_AFTER, _MAX):
                 high_bound = amount if high_bound is None else high_bound
             else:
                 low_bound = amount if low_bound is None else low_bound
@@ -203,7 +220,7 @@ def _bare(draft: Draft, currency: str, expected: bool, apart: Sequence[Span]) ->
     """A sum with its currency and no other word ("a dress for 80 euros") is the most they'd pay."""
     for match in _BARE.finditer(draft.flat):
         named = _currency(match, "a")
-        if (named or expected) and _is_budget(draft, match, apart):
+        if (named or expected or match["a"] in _COINS) and _is_budget(draft, match, apart):
             draft.blank(*match.span())
             return Budget(PriceRange(max=_minor(match, "a", currency), currency=named))
     return Budget()

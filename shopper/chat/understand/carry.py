@@ -153,7 +153,7 @@ def _merge_price(old: PriceRange | None, new: PriceRange) -> PriceRange:
         return new
     low = new.min if new.min is not None else old.min
     high = new.max if new.max is not None else old.max
-    if low is not None and high is not None and low > high:
+    if low is not None and high is not None and low >= high:
         return new
     return PriceRange(min=low, max=high, currency=new.currency or old.currency)
 

@@ -21,6 +21,7 @@ class Context:
     cart: Cart | None = None
     photos: tuple[PhotoSeen, ...] = ()
     last_question: str | None = None
+    language: str | None = None  # in which the shopper wrote before
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 Knows nothing about ordinals, pronouns or what should happen to the cards.
 """
 
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
 from __future__ import annotations
 
 import re
@@ -22,6 +24,11 @@ _ONE = re.compile(r"^\s*(?:\w+\s+)?(?:ones?|pair|version|modell?)\b")
 _JOINED = re.compile(
     r"^\s*(?:and|or|vs\.?|versus|,|&|with|to|und|oder|et|ou|e|o|y)\s+(?:the|that|this|die|der|das|le|la|il|el)\b"
 )
+_ENDS = re.compile(
+    r"^\s*(?:[.,;!?]|$|(?:please|pls|then|too|bitte|svp|per favore|por favor|is|isn't|looks?|ist|sieht|gefallt|est|me plait|me gusta|mi piace|quanto|cuanto|combien|nel|nella|nello|al carrello|au panier|to (?:my|the)|into|for me|"
+    r"in (?:an? |size |der |grosse |taglia |der grosse )?(?:\d|x{0,3}[sml]\b|small|medium|large)|en (?:taille |la talla |talla )?(?:\d|x{0,3}[sml]\b)|in (?:den|meinen|my|the) |nehm)\b|in (?:an? |size )?(?:\d+|x{0,3}[sml])\b|en (?:taille |la talla |talla )?(?:\d+|x{0,3}[sml])\b)"
+)
+_CHANGE = re.compile(r"\b(?:make|change|do|mach|mache)\s*$")
 _WITHIN = 3  # words that may stand between "the" and a name
 
 
@@ -49,7 +56,11 @@ class CardWords:
         """All cards that definite phrases of the message name or describe."""
         found: list[Described] = []
         for match in _DEFINITE.finditer(draft.flat):
-            one = self._named(draft, match, wishes, shown) or self._phrase(draft, match, wishes, shown)
+            one = (
+                self._named(draft, match, wishes, shown)
+                or self._phrase(draft, match, wishes, shown)
+                or self._named(draft, match, wishes, shown, everyday=True)
+            )
             if one is not None:
                 found.append(one)
         if not found:
@@ -64,7 +75,13 @@ class CardWords:
         """The cards that all wishes of a phrase fit."""
         if not phrase:
             return ()
-        return tuple(i for i, card in enumerate(shown, 1) if all(self._fits(wish, card) for wish in phrase))
+        # One word may mean two things ("knit" a sweater and a fabric): one of them must fit.
+        spans = {(w.start, w.end) for w in phrase}
+        return tuple(
+            i
+            for i, card in enumerate(shown, 1)
+            if all(any(self._fits(w, card) for w in phrase if (w.start, w.end) == span) for span in spans)
+        )
 
     def is_a(self, category: str | None, wanted: str) -> bool:
         """Whether `category` is a kind of `wanted`."""
@@ -78,9 +95,18 @@ class CardWords:
         )
 
     def _named(
-        self, draft: Draft, match: re.Match[str], wishes: Sequence[Wish], shown: Sequence[Recommendation]
+        self,
+        draft: Draft,
+        match: re.Match[str],
+        wishes: Sequence[Wish],
+        shown: Sequence[Recommendation],
+        *,
+        everyday: bool = False,
     ) -> Described | None:
-        """A card by a word of its title that tells it from the others: "the Azalea"."""
+        """A card by a word of its title that tells it from the others: "the Azalea".
+
+        `everyday` takes words that mean something else too: "the dune", a sand colour.
+        """
         names = [{stem(t.text) for t in tokens(card.product.title)} for card in shown]
         for token in tokens(draft.text[match.end() :])[:_WITHIN]:
             start, end = match.end() + token.start, match.end() + token.end
@@ -91,7 +117,7 @@ class CardWords:
             kinds = {m.kind for m in self._taxonomy.find_all(token.text)}
             if len(word) < 3 or not having or len(having) == len(shown) > 1 or kinds & {"category"}:
                 continue
-            if kinds and not draft.text[start].isupper():
+            if kinds and not everyday and not draft.text[start].isupper():
                 continue  # "the blue …" is a description, not a name
             # "The Dune dress": what else stands in the noun phrase only describes it.
             used = tuple(
@@ -130,7 +156,9 @@ class CardWords:
         one = _ONE.match(draft.flat[at:])
         describing = [w for w in phrase if w.kind != "category"]
         has_category = len(describing) < len(phrase)
-        ends = not draft.flat[at:].strip(" .?!") or bool(_JOINED.match(draft.flat[at:]))
+        if _CHANGE.search(draft.flat[: match.start()]) and not _ONE.match(draft.flat[at:]):
+            return None  # "make that green" changes what was asked
+        ends = bool(_ENDS.match(draft.flat[at:]) or _JOINED.match(draft.flat[at:]))
         if not (one or has_category or (describing and ends)):
             return None
         if not one and len(positions) == len(shown) > 1 and not describing:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from shopper.chat.understand.budget import Budget
-from shopper.chat.understand.draft import Draft
+from shopper.chat.understand.draft import Draft, Span
 from shopper.chat.understand.exclusions import Excluded
 from shopper.chat.understand.people import Wearer
 from shopper.chat.understand.references import Pointed
@@ -27,11 +27,20 @@ class Found:
     wearer: Wearer
     pointed: Pointed
     comparatives: tuple[Relative, ...]
+    compared: tuple[Span, ...]  # where the comparatives stand
     sizes: tuple[str, ...]
     mentions: list[Mention]
     wishes: list[Wish]
     split: Excluded
     restart: bool  # the shopper begins anew
+
+    @property
+    def soft_words(self) -> Draft:
+        """The message without its comparatives: who finds a thing "too simple" wants nothing simple."""
+        rest = Draft(self.whole.text, self.whole.language)
+        for span in self.compared:
+            rest.blank(*span)
+        return rest
 
     @property
     def people(self) -> list[Mention]:

@@ -3,6 +3,8 @@
 Knows nothing about the facts of the query except whether there are any.
 """
 
+# ruff: noqa: E501 - a pattern or a row of words is read as one line
+
 from __future__ import annotations
 
 import re
@@ -49,11 +51,47 @@ _QUESTION = _PHRASES["question"]
 _FRESH = _PHRASES["fresh"]
 _BUT = _PHRASES["but"]
 _CART_WORD = _PHRASES["cart_word"]
+_SPELT_OUT = {
+    "u": "you",
+    "ur": "your",
+    "r": "are",
+    "ya": "you",
+    "wat": "what",
+    "wot": "what",
+    "hv": "have",
+    "im": "i'm",
+    "ill": "i'll",
+    "whats": "what's",
+    "wheres": "where's",
+    "thats": "that's",
+    "dont": "don't",
+    "doesnt": "doesn't",
+    "cant": "can't",
+}
+_CHAT_LETTERS = re.compile(r"(?<![\w'-])(?:" + "|".join(_SPELT_OUT) + r")(?![\w'-])")
+_MOVING_ON = re.compile(r"\b(?:forget(?: about)? (?!it\b|that\b)|never ?mind the|moving on|enough of the)")
+# "All three please": who names cards and says please wants them.
+_HANDED_OVER = re.compile(
+    r"^(?!.*\b(?:show|see|tell|compare|detail|details|more|about|photo|picture|like|similar|not|is|are|does|do|how|what)\b)[^.?!]{0,40}\b(?:please|pls|plz)\W*$"
+)
+# A question without any fact of fashion in it, to or about the shop, is about how the shop does things.
+_OF_THE_SHOP = re.compile(
+    r"^(?:(?:hi|hello|hey|ok|so|and|also|just|quick question|question|one more thing|sorry)[,:! ]+)*(?:is|are|do|does|can|could|will|would|how|when|where|which days?)\b"
+    r"(?!.*\b(?:recommend|suggest\w*|advice|advise|any|anything|something|show|find|look\w*|have|got|sell|stock|carry|help|think|choose|pick|newest|latest|best|cheap\w*|popular|trend\w*|new|more|else|wear|style|he|she|colou?rs?|sizes?)\b)"
+    r".*\b(?:you|your|i|my|we|prices?|shop|store|website|site|app|company|account|orders?)\b"
+)
+# With a photo, "same shape but in navy" asks for its like.
+_SAME = re.compile(
+    r"\b(?:the )?(?:same|exact|identical|this exact) (?:shape|cut|style|thing|one|kind|vibe|look|design|model|idea|piece)\b|^same\b"
+)
 # "And the second one too" after something went into the cart, unless it is asked about.
 _ALSO = re.compile(
     r"^(?!.*\?)(?:(?:ok(?:ay)? )?(?:and|plus|also|und|et|e|y)\b(?! (?:is|are|does|do|has|how|what|can)\b)"
     r"|.*\b(?:too|as well|also|auch|aussi|anche|tambien)\b)"
 )
+
+
+_SEVERAL = 2  # who names two facts of fashion speaks of fashion
 
 
 @dataclass(frozen=True)
@@ -66,6 +104,7 @@ class Facts:
     has_reference: bool = False
     has_position: bool = False  # a card in sight was named, by number or description
     has_photo: bool = False
+    names_piece: bool = False  # an outfit was spoken of, and then the piece it should be
     has_relative: bool = False
     has_exclusion: bool = False
     shown: int = 0
@@ -136,12 +175,21 @@ def wants_to_add(flat: str) -> bool:
     return bool(_CART_ADD.search(flat))
 
 
+def plain_talk(flat: str) -> str:
+    """The words in one line, with the letters that stand for words ("do u take …") written out."""
+    return _CHAT_LETTERS.sub(lambda m: _SPELT_OUT[m.group()], " ".join(flat.split())).strip()
+
+
+def moving_on(flat: str) -> bool:
+    """Whether the words drop the subject: "forget coats, a scarf"."""
+    return bool(_MOVING_ON.search(flat))
+
+
 def read_intent(flat: str, facts: Facts) -> Intent | None:
     """The intent that the words state; `None` leaves it to search or refine."""
-    text = " ".join(flat.split()).strip(" ")
-    if facts.nonsense:
-        return "out_of_scope"
-    return _service(text, facts) or _about_shown(text, facts) or _talk(text, facts)
+    text = plain_talk(flat)
+    stated = _service(text, facts) or _about_shown(text, facts) or _talk(text, facts)
+    return stated or ("out_of_scope" if facts.nonsense else None)
 
 
 def _service(text: str, facts: Facts) -> Intent | None:
@@ -172,8 +220,10 @@ def _about_shown(text: str, facts: Facts) -> Intent | None:
         return "more"
     if wants_compare(text) and (facts.has_reference or facts.shown or not facts.has_category):
         return "compare"
-    if wants_outfit(text):
+    if wants_outfit(text) and not facts.names_piece:
         return "outfit"
+    if facts.has_photo and not facts.has_category and _SAME.search(text):
+        return "similar"
     if wants_similar(text) and (facts.has_reference or facts.has_photo or facts.shown):
         return "similar"
     if facts.has_reference and facts.wishes and _WHAT_ABOUT.search(text):
@@ -183,6 +233,8 @@ def _about_shown(text: str, facts: Facts) -> Intent | None:
         and not facts.has_relative
         and not (facts.has_category and _SEARCH_VERB.search(text))
     ):
+        if _HANDED_OVER.search(text):
+            return "cart_add"
         # "The first one but in blue" wants another; anything else said of a card asks about it.
         return "similar" if _BUT.search(text) else "detail"
     if (
@@ -198,7 +250,7 @@ def _talk(text: str, facts: Facts) -> Intent | None:
     """What no product answers."""
     if facts.answers:
         return None
-    if _OUT.search(text) and not facts.has_category:
+    if _OUT.search(text) and not facts.has_category and facts.wishes < _SEVERAL:
         return "out_of_scope"
     if facts.out_of_shop:
         return "out_of_scope"
@@ -207,4 +259,6 @@ def _talk(text: str, facts: Facts) -> Intent | None:
     )
     if not anything and (_GREETING.search(text) or _THANKS.search(text)):
         return "smalltalk"
+    if not anything and not facts.has_category and _OF_THE_SHOP.search(text):
+        return "policy"
     return None

@@ -15,7 +15,7 @@ from shopper.products.taxonomy import Mention, Taxonomy
 from shopper.types import AgeGroup, Gender
 
 _AGE = re.compile(
-    r"(?<![\d.–/-])(?:\d{1,2}\s?(?:-|–|to|/|or)\s?(?=\d{1,2}[\s-]*(?:years?|yrs?)[\s-]*olds?\b))?(\d{1,2})(?:\s?-?\s?|\s+)(?:years?|yrs?|yo|y/o|y\.o\.?|jahre|jahrigen?|jahrige|jahriger|ans|anni|anos)(?:[\s-]*(?:olds?|alt|de edad))?\b"
+    r"(?<![\d.–/-])(?<!size )(?:\d{1,2}\s?(?:-|–|to|/|or)\s?(?=\d{1,2}[\s-]*(?:years?|yrs?)[\s-]*olds?\b))?(\d{1,2})(?:\s?-?\s?|\s+)(?:years?|yrs?|yo|y/o|y\.o\.?|jahre|jahrigen?|jahrige|jahriger|ans|anni|anos)(?:[\s-]*(?:olds?|alt|de edad))?\b"
     r"|\b(?:ages?|aged|turning|turns|who'?s|who is|he'?s|she'?s|he is|she is|is turning) (\d{1,2})(?![\d]|[.,]\d|\s?(?:mm|cm|euros?|%|\$|€|\"|feet|foot|ft))\b"
 )
 _SPELT = {
@@ -32,18 +32,29 @@ _SPELT = {
 }  # fmt: skip
 _SAID = "|".join(sorted(_SPELT, key=len, reverse=True))
 _AGE_SPELT = re.compile(
-    rf"\b({_SAID})[\s-]?(?:years?|yrs?|yr)[\s-]?olds?\b|\b(?:turns|turning|turned|aged|will be|is going to be) ({_SAID})\b(?! (?:of|in|or|pairs?|to|and a))|\b({_SAID}) birthday\b"
+    rf"\b({_SAID})[\s-]?(?:years?|yrs?|yr)[\s-]?olds?\b|\b(?:turns|turning|turned|aged|will be|is going to be) ({_SAID})\b(?! (?:of|in|or|pairs?|to|and a))|\b({_SAID}) birthday\b|\b(?:he|she)(?:'s|s| is)(?: only| nearly| almost)? ({_SAID})\b(?=\s*(?:[,.!?]|$|and\b|so\b))"
 )
 # "My son's wedding", "my sister gets married": the host of an occasion isn't who wears it.
 _HOST = re.compile(
     r"^(?:'s|s'|')?\s+(?:is |are |was |will be )?(?:getting married|gets? married|got married|marr(?:ies|ying)|ties the knot|tying the knot|graduates|graduating|having a (?:wedding|party)|heiratet|se marie|si sposa|se casa)\b"
 )
-_MONTHS = re.compile(r"(?<![\d.])(\d{1,2})[\s-]?(?:months?|monate|mois|mesi|meses)(?:[\s-]*old)?\b")
+_OF_AGE = re.compile(
+    r"\b(?:lad|girl|boy|child|kid|son|daughter|niece|nephew|grandson|granddaughter|little one|one|toddler|madchen|junge[nr]?|fille|garcon|enfant|bambin[ao]|ragazz[ao]|nin[ao]) (?:of|aged|age|von|de|di)\s+(\d{1,2})(?![\d.,%€$£]|\s?(?:month|mths|monat|mois|mes|or|euros?))"
+)
+_EVENT = re.compile(
+    r"^\s+(?:\w+\s+){0,2}?(?:wedding|engagement|graduation|prom|christening|baptism|communion|funeral|party|birthday party|stag|hen|do|hochzeit|baby shower|bar mitzvah|bat mitzvah|leaving)\b"
+)
+_SIZE_MONTHS = re.compile(
+    r"(?<![\d.])(\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}\s?(?:months?|mths?|monate|mois|mesi|meses)\b"
+)
+_MONTHS = re.compile(
+    r"(?<![\d.–/-])(?<!\dto )(?<!- )(\d{1,2})[\s-]?(?:months?|monate|mois|mesi|meses)(?:[\s-]*old)?\b"
+)
 _SIZE_YEARS = re.compile(
     r"(?<![\d.])(\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}\s?(?:years?|yrs?|y|jahre|ans|anni|anos)\b"
 )
-_HE = re.compile(r"\b(?:he|he's|he is)\b")
-_SHE = re.compile(r"\b(?:she|she's|she is)\b")
+_HE = re.compile(r"\b(?:he|he's|hes|he is)\b")
+_SHE = re.compile(r"\b(?:she|she's|shes|she is)\b")
 _HIM = re.compile(
     r"\b(?:i'?m|i am) a (?:guy|dude|bloke|lad)\b|\bfor (?:him|a guy|guys|a dude|my guy|my man|his)\b|\bfur ihn\b|\bpour lui\b|\bper lui\b|\bpara el(?=\s*(?:$|[.,!?]))"
 )
@@ -72,16 +83,23 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
 
     `known` is true where an earlier turn said for whom it is: then "he" and "she" say nothing new.
     """
+    spoken = draft.flat
     years = _years(draft)
-    if years is None and (span := _SIZE_YEARS.search(draft.flat)):
+    told = any(m.kind == "age" for m in mentions)
+    if years is None and not told and (span := _SIZE_YEARS.search(draft.flat)):
         years = float(span[1])  # "6-7 years" is a size too, so it stays to be read
+    if years is None and not told and (span := _SIZE_MONTHS.search(draft.flat)):
+        years = float(span[1]) / 12
     age: AgeGroup | None = _by_years(years) if years is not None else None
     gender: Gender | None = None
     for mention in mentions:
         said = draft.flat[mention.start : mention.end]
         if mention.kind == "gender" and gender is None:
             gender = taxonomy.gender(mention.key)
-        elif mention.kind == "person" and _HOST.match(draft.flat[mention.end :]):
+        elif mention.kind == "person" and (
+            _HOST.match(draft.flat[mention.end :])
+            or (said.endswith(("'s", "s'")) and _EVENT.match(draft.flat[mention.end :]))
+        ):
             continue
         elif mention.kind == "person" and gender is None:
             gender = taxonomy.person(mention.key)[0]
@@ -90,7 +108,7 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
         if age is None and mention.kind == "gender":
             age = next((group for word, group in _AGE_WORDS if word in said), None)
     if gender is None and not known:
-        gender = "men" if _HE.search(draft.flat) else "women" if _SHE.search(draft.flat) else None
+        gender = "men" if _HE.search(spoken) else "women" if _SHE.search(spoken) else None
     if gender is None:
         gender = "men" if draft.take(_HIM) else "women" if draft.take(_HER) else None
     young = age in ("kids", "toddler", "baby") or (age == "teen" and years is not None)
@@ -102,12 +120,15 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
 
 
 def _years(draft: Draft) -> float | None:
-    if match := draft.take(_MONTHS):
+    if not _SIZE_MONTHS.search(draft.flat) and (match := draft.take(_MONTHS)):
         return int(match[1]) / 12
     if match := draft.take(_AGE):
         return float(match[1] or match[2])
+    if match := _OF_AGE.search(draft.flat):
+        draft.blank(*match.span(1))
+        return float(match[1])
     if match := draft.take(_AGE_SPELT):
-        return float(_SPELT[match[1] or match[2] or match[3]])
+        return float(_SPELT[next(g for g in match.groups() if g)])
     return None
 
 

@@ -17,7 +17,7 @@ from shopper.chat.understand.budget import read_budget
 from shopper.chat.understand.cart_words import read_cart_change
 from shopper.chat.understand.context import CartChange, Context, Understood
 from shopper.chat.understand.draft import Draft
-from shopper.chat.understand.exclusions import excluded_by, is_fine, read_exclusions
+from shopper.chat.understand.exclusions import read_exclusions
 from shopper.chat.understand.found import Found
 from shopper.chat.understand.language import detect
 from shopper.chat.understand.nonsense import is_nonsense
@@ -25,32 +25,27 @@ from shopper.chat.understand.people import read_wearer
 from shopper.chat.understand.references import Pointed, ReferenceReader
 from shopper.chat.understand.sizing import read_sizes
 from shopper.chat.understand.spelling import mend
+from shopper.chat.understand.stated import NOT_A_SEARCH, Stater
 from shopper.chat.understand.traps import blank_traps
 from shopper.chat.understand.unsold import unknown_thing
-from shopper.chat.understand.wishes import Wish, WishReader, heads_of_occasions, overlaps, with_roles
-from shopper.chat.understand.words import asks_for, embed_text, preferences
+from shopper.chat.understand.wishes import Wish, WishReader, overlaps, with_roles
+from shopper.chat.understand.words import embed_text
 from shopper.products.lexicon import fold, split_words, tokens
 from shopper.products.taxonomy import Taxonomy
 from shopper.products.vocabulary import CatalogVocabulary
-from shopper.types import Exclusions, Intent, Reference, ShopperQuery
+from shopper.types import Intent, Reference, ShopperQuery
 
 __all__ = ["CartChange", "Context", "Reader", "Understood"]
 
+# Of a rule of the shop or of the cart nothing is shorter or cheaper than what was shown.
+_NO_COMPARING: frozenset[Intent] = NOT_A_SEARCH - {"compare"}
+_HAS = re.compile(r"\b(?:has|have|having|with|a|hat|mit|avec|con|ha)\b")
+_BRIEF = 4  # words
+_RATHER = re.compile(
+    r"\b(?:thinking(?: of| about)?|maybe|perhaps|ideally|preferably|possibly|probably|leaning towards?)\s+(?:an? |some |the |of |about )*(?:[\w-]+ ){0,2}$"
+)
 # "Size 9.5 wide" is a width beside the size.
 _WIDE = re.compile(r"\b(?:[4-9]|1[0-6])(?:\.5)?\s+((?:x|extra)?-?\s?wide)\b(?!\s*-?leg)")
-_EITHER = re.compile(r"\b(?:or|oder|ou|o)\b|/")
-_PLURAL = {
-    "color": "colors",
-    "material": "materials",
-    "pattern": "patterns",
-    "brand": "brands",
-    "feature": "features",
-}
-_SINGLE = {"fit": "fit", "occasion": "occasion", "season": "season"}
-# In these the words point at cards or ask the shop something; what they name is no new wish to filter by.
-_NOT_A_SEARCH: frozenset[Intent] = frozenset(
-    {"compare", "cart_update", "checkout", "order_status", "policy", "smalltalk", "out_of_scope"}
-)
 
 
 class Reader:
@@ -61,6 +56,7 @@ class Reader:
         self._vocabulary = vocabulary
         self._wishes = WishReader(taxonomy, vocabulary)
         self._references = ReferenceReader(taxonomy)
+        self._stater = Stater(taxonomy, vocabulary)
         self._names = frozenset(
             t.text for name in (*vocabulary.brands, *vocabulary.title_words) for t in tokens(name)
         )
@@ -68,7 +64,7 @@ class Reader:
     def read(self, text: str, context: Context) -> Understood:
         """What `text` means in `context`."""
         # 1. Language, slips of the keyboard, and what only looks like a wish.
-        language = detect(text, self._taxonomy.lexicon)
+        language = detect(text, self._taxonomy.lexicon, before=context.language)
         mended = mend(text, self._taxonomy.lexicon, language=language, names=self._names)
         draft = Draft(mended, language)
         restart = answers.restarts(draft.flat)
@@ -89,11 +85,22 @@ class Reader:
             self._taxonomy,
             known=context.previous is not None and context.previous.gender is not None,
         )
-        pointed = self._references.read(draft, self._wishes.wishes(draft, mentions), context)
+        # Asked for a colour, "the black" is one and no card.
+        sight = replace(context, shown=()) if question == "color" and _is_brief(whole) else context
+        pointed = self._references.read(draft, self._wishes.wishes(draft, mentions), sight)
         for span in pointed.spans:
             if pointed.reference and pointed.reference.kind == "shown" and not pointed.used:
                 draft.blank(*span)
-        comparatives = relative.read_relative(draft)
+        taken = len(draft.spans)
+        comparatives = relative.read_relative(
+            draft,
+            [
+                (m.start, m.end)
+                for m in mentions
+                if m.kind == "category" and " " in draft.flat[m.start : m.end]
+            ],
+        )
+        compared = tuple(draft.spans[taken:])
         groups = self._groups(draft, context)
         wide = _WIDE.search(draft.flat)
         sizes = read_sizes(draft, groups=groups, expected=question == "size")
@@ -103,10 +110,21 @@ class Reader:
         if wide:
             wishes.append(Wish("feature", "wide fit", *wide.span(1)))
         split = read_exclusions(draft, wishes)
-        split = replace(split, wanted=tuple(with_roles(draft, split.wanted)))
+        split = replace(split, wanted=tuple(with_roles(draft, split.wanted, self._taxonomy)))
         # 4. What should happen.
         found = Found(
-            draft, whole, budget, wearer, pointed, comparatives, sizes, mentions, wishes, split, restart
+            draft,
+            whole,
+            budget,
+            wearer,
+            pointed,
+            comparatives,
+            compared,
+            sizes,
+            mentions,
+            wishes,
+            split,
+            restart,
         )
         # A greeting may be in nobody's dictionary ("hiya").
         nonsense = not intent.chatting(draft.flat) and is_nonsense(
@@ -126,7 +144,11 @@ class Reader:
         self, found: Found, context: Context, language: str, *, nonsense: bool, question: str | None
     ) -> Understood:
         pointed, used = self._point(found, context)
-        wanted = [w for w in found.split.wanted if not overlaps(w, used)]
+        wanted = [
+            w
+            for w in found.split.wanted
+            if not overlaps(w, used) and not self._is_own_part(w, found, context)
+        ]
         flat = found.whole.flat
         photo = bool(context.photos)
         facts = intent.Facts(
@@ -136,6 +158,7 @@ class Reader:
             has_reference=pointed.reference is not None,
             has_position=bool(context.shown) and not pointed.by_pronoun and _names_a_card(pointed.reference),
             has_photo=photo,
+            names_piece=_names_piece(found, beside=pointed.reference is not None or photo),
             has_relative=bool(found.comparatives),
             has_exclusion=bool(found.split.exclude) or bool(found.budget.forget),
             shown=len(context.shown),
@@ -160,11 +183,15 @@ class Reader:
             pointed = self._references.pronoun(found.whole, context)
             if pointed.reference is None and stated in ("cart_add", "detail") and context.shown:
                 pointed = self._references.last_pointed(context)
-        if stated == "outfit" and pointed.reference is None and intent.completes_a_look(flat):
+        if (
+            stated in ("outfit", "similar")
+            and pointed.reference is None
+            and (intent.completes_a_look(flat) or (photo and stated == "similar"))
+        ):
             pointed = self._references.last_pointed(context)
         if stated == "cart_update":
             pointed = self._references.in_cart(found.whole, found.split.wanted or found.wishes, context)
-        said = self._said(found, wanted, stated, context, photo=photo)
+        said = self._stater.said(found, wanted, stated, context, pointed)
         if stated is None and not wanted and not said.fields.get("category"):
             thing = unknown_thing(found.whole, self._taxonomy.lexicon, self._names)
             if thing is not None:
@@ -194,115 +221,26 @@ class Reader:
             for w in categories
         )
 
+    def _is_own_part(self, wish: Wish, found: Found, context: Context) -> bool:
+        """Whether a category is named as a part of what was asked for: "it has a longer skirt"."""
+        previous = context.previous.category if context.previous else None
+        if wish.kind != "category" or previous is None or not found.comparatives:
+            return False
+        parts = self._taxonomy.lexicon.tables["parts"]
+        own = [parts[c] for c in (previous, *self._taxonomy.category_parents(previous)) if c in parts]
+        return any(wish.key in split_words(row) for row in own) and bool(
+            _HAS.search(found.whole.flat[: wish.start])
+        )
+
     def _point(self, found: Found, context: Context) -> tuple[Pointed, Sequence[Wish]]:
         pointed = found.pointed
         if pointed.reference is None and context.shown:
             flat = found.whole.flat
             if intent.wants_detail(flat) or intent.wants_to_add(flat) or intent.wants_similar(flat):
                 pointed = self._references.pronoun(found.whole, context)
+            if pointed.reference is None and found.whole.language != "en" and intent.wants_detail(flat):
+                pointed = self._references.last_pointed(context)  # "quanto costa?" says no "it"
         return pointed, pointed.used
-
-    def _said(
-        self, found: Found, wanted: Sequence[Wish], stated: Intent | None, context: Context, *, photo: bool
-    ) -> carry.Said:
-        fields: dict[str, Any] = {}
-        before = context.previous.exclude if context.previous else Exclusions()
-        lifted = [w for w in wanted if excluded_by(w, before) and is_fine(found.whole, w)]
-        if stated not in _NOT_A_SEARCH:
-            fields = self._fields([w for w in wanted if w not in lifted], found.whole)
-            if stated in ("detail", "cart_add"):
-                # "Is it lined?" asks about a card; only the size and the colour of what is asked for are wishes.
-                fields = {name: value for name, value in fields.items() if name == "colors"}
-            if found.sizes:
-                fields["sizes"] = found.sizes
-            if found.budget.price is not None:
-                fields["price"] = found.budget.price
-            fields.update(asks_for(_beside(found.whole, found.pointed)))
-            if found.wearer.gender:
-                fields["gender"] = found.wearer.gender
-            if found.wearer.age_group:
-                fields["age_group"] = found.wearer.age_group
-            prefer = preferences(found.whole, found.split.wanted, found.split)
-            if prefer:
-                fields["prefer"] = prefer
-            if photo:
-                fields["like"] = tuple(p.photo_id for p in context.photos)
-                if stated != "outfit":
-                    self._see(fields, found, context)
-        dropped: dict[str, tuple[str, ...]] = {}
-        for wish in found.split.dropped:
-            name = _PLURAL.get(wish.kind)
-            if name:
-                dropped[name] = (*dropped.get(name, ()), wish.key)
-        keep = stated not in _NOT_A_SEARCH
-        return carry.Said(
-            fields=fields,
-            exclude=found.split.exclude if keep else carry.Said().exclude,
-            lasting=found.split.lasting if keep else carry.Said().lasting,
-            adds=stated != "cart_add" and answers.adds(found.whole.flat),
-            forget=answers.forgotten(found.whole.flat),
-            dropped=dropped,
-            lifted=tuple(w.key for w in lifted),
-            forget_budget=found.budget.forget,
-        )
-
-    def _fields(self, wanted: Sequence[Wish], whole: Draft) -> dict[str, Any]:
-        fields: dict[str, Any] = {}
-        categories = [w for w in wanted if w.kind == "category" and w.role == "wanted"]
-        if categories:
-            fields["category"] = self._primary(categories, whole)
-        for wish in heads_of_occasions(wanted):
-            if wish.role != "wanted":
-                continue
-            if name := _PLURAL.get(wish.kind):
-                fields[name] = tuple(dict.fromkeys((*fields.get(name, ()), wish.key)))
-            elif (name := _SINGLE.get(wish.kind)) and name not in fields:
-                fields[name] = wish.key
-        return self._fitting(fields)
-
-    def _fitting(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Heels and toes are features of shoes only: "flat front" trousers have no flat heel."""
-        category = fields.get("category")
-        if (
-            "features" in fields
-            and category
-            and "shoes" not in (category, *self._taxonomy.category_parents(category))
-        ):
-            kept = tuple(
-                f for f in fields["features"] if self._taxonomy.feature_group(f) not in ("heel", "toe")
-            )
-            fields = {**fields, "features": kept}
-        return {name: value for name, value in fields.items() if value}
-
-    def _primary(self, categories: Sequence[Wish], whole: Draft) -> str:
-        """The first category, or the special kind of it that is named too: "shoes, maybe sneakers".
-
-        "Leggings or yoga pants" are both wanted, so the wider of them is meant; of "sweater or sweatshirt" the
-        one that this shop has.
-        """
-        first, *others = categories
-        named = [first]
-        for other in others:
-            if first.key in self._taxonomy.category_parents(other.key):
-                return other.key
-            either = _EITHER.search(whole.flat[first.end : other.start])
-            if either and other.key in self._taxonomy.category_parents(first.key):
-                return other.key
-            if either:
-                named.append(other)
-        sold = self._vocabulary.categories
-        return next((c.key for c in named if self._taxonomy.category_within(c.key) & sold), first.key)
-
-    def _see(self, fields: dict[str, Any], found: Found, context: Context) -> None:
-        """What the photos show counts as said, unless the words say otherwise."""
-        seen = context.photos[0]
-        if seen.category and "category" not in fields:
-            fields["category"] = seen.category
-        changed = "colors" in fields or found.split.exclude.colors
-        if seen.colors and not changed:
-            fields["colors"] = tuple(c for c in seen.colors)
-        if seen.patterns and "patterns" not in fields and not found.split.exclude.patterns:
-            fields["patterns"] = seen.patterns
 
     def _carry(
         self, said: carry.Said, stated: Intent | None, found: Found, context: Context, pointed: Pointed
@@ -313,8 +251,10 @@ class Reader:
         correcting = intent.correcting(flat)
         category = said.fields.get("category")
         keeps = previous is not None and (
-            stated in (*_NOT_A_SEARCH, "more", "detail", "cart_add")
-            or carry.same_subject(previous, category, self._taxonomy, refining=correcting)
+            stated in (*NOT_A_SEARCH, "more", "detail", "cart_add")
+            or carry.same_subject(
+                previous, category, self._taxonomy, refining=correcting and not intent.moving_on(flat)
+            )
         )
         keeps = keeps and not found.restart
         if stated in ("outfit", "similar") and category and previous and category != previous.category:
@@ -354,7 +294,7 @@ class Reader:
             update={
                 "intent": final,
                 "price": price,
-                "relative": found.comparatives,
+                "relative": () if final in _NO_COMPARING else found.comparatives,
                 "reference": self._reference(pointed.reference, final, context, found),
                 "like": self._like(query, pointed.reference, final, context),
             }
@@ -389,12 +329,16 @@ def _unpointed(reference: Reference | None) -> bool:
     return reference is not None and reference.kind == "shown" and not reference.positions
 
 
-def _beside(whole: Draft, pointed: Pointed) -> Draft:
-    """The message without the words that point: "the cheapest one" asks for no order."""
-    rest = Draft(whole.text, whole.language)
-    for span in pointed.spans:
-        rest.blank(*span)
-    return rest
+def _is_brief(draft: Draft) -> bool:
+    return len(draft.flat.split()) <= _BRIEF and not re.search(r"\bones?\b", draft.flat)
+
+
+def _names_piece(found: Found, *, beside: bool) -> bool:
+    """Whether a piece is named as what the outfit should be: "a wedding outfit, thinking a jumpsuit"."""
+    return not beside and any(
+        w.kind == "category" and w.role == "wanted" and _RATHER.search(found.whole.flat[: w.start])
+        for w in found.wishes
+    )
 
 
 def _same(flat: str) -> bool:

@@ -63,6 +63,15 @@ _NTH = re.compile(
 _NUMBER = re.compile(
     r"(?:#|\b(?:number|no\.?|option|item|nr\.?|nummer|numero|choice|product)\s?#?)\s?(\d|one|two|three|four|five|six)\b(?!\d)|\bthe (two|three)(?= one\b)"
 )
+# "Compare 1 and 3": bare numbers count beside each other.
+_PAIR = re.compile(
+    r"(?<![\w.,€$£])(\d)\s*(?:and|&|\+|vs\.?|versus|or|,|with|to|und|oder|et|ou|e|o|y|con|mit|avec)\s*(?:the |number |le |la |il |lo |el |der |die |das |das nummer )?(\d)(?:\s*(?:and|&|,|und|et|e|y)\s*(\d))?(?![\w.,/]*\d|\s?(?:%|€|\$|£|eur|euro|pounds|quid|cm|mm|inch|years?|yrs?|months?|jahre|ans|anni|anos|pairs?))"
+)
+_ONLY_NUMBER = re.compile(
+    r"^\W*(?:(?:i like|i love|i prefer|show me|tell me (?:more )?about|more (?:on|about)|definitely|maybe|is|what about|how about)\s+)(?:nr\.? ?|no\.? ?)?(\d)\b(?!\s?(?:%|€|\$|£|\w))\W*"
+)
+_LEFT = re.compile(r"\bthe left(?:[- ]?hand)?(?:most)? one\b|\b(?:on|to) the (?:far )?left\b")
+_RIGHT = re.compile(r"\bthe right(?:[- ]?hand)?(?:most)? one\b|\b(?:on|to) the (?:far )?right\b")
 _FROM_LAST = re.compile(
     r"\b(?:second|2nd|one before) (?:to |from (?:the )?)?last\b|\bsecond-to-last\b|\bpenultimate\b"
 )
@@ -74,16 +83,18 @@ _ALL = re.compile(
     r"\b(?:all of (?:them|these|those)|all (?:three|four|five|six)|them all|each of them|alle davon|tutti|todos ellos|the lot)\b"
 )
 _EXTREMES: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile(r"\b(?:the |der |die |das |le |la |il |el )?(?:cheap(?:er|est)|least expensive|lowest priced|billigste[nrs]?|gunstigste[nrs]?|moins cher|moins chere|meno caro|meno cara|mas barato|mas barata)(?: (?:one|of (?:them|these|those|the \w+)|dress|option|pair|item))"), 1),
-    (re.compile(r"(?<!show me )(?<!find me )\b(?:the )(?:cheap(?:er|est))\b(?= (?:of|please|then)|[.,!?]|$)"), 1),
-    (re.compile(r"\b(?:the )?(?:most expensive|priciest|dearest|pricier|more expensive|dearer|teuerste[nrs]?)(?: (?:one|of (?:them|these|those|the \w+)|option|pair|item))"), -1),
+    (re.compile(r"\bwhich (?:one |of (?:them|these|those|the \w+) )?(?:is|'s|are) (?:the )?(?:cheap(?:er|est)|least expensive|best value)\b|\bthe cheap one\b|\b(?:welche[rs]?) ist (?:am )?(?:billigste?n?|gunstigste?n?)\b|\bquel(?:le)? est (?:le|la) moins cher\w*|\bqual e (?:il|la) (?:meno car[oa]|piu economic[oa])|\bcual es (?:el|la) mas barat[oa]"), 1),
+    (re.compile(r"\bthe (?:expensive|pricey|dear) one\b|\bwhich (?:one |of (?:them|these|those) )?(?:is|'s) (?:the )?(?:most expensive|dearest|priciest)\b"), -1),
+    (re.compile(r"\b(?:(?:the |der |die |das |le |la |il |el )?(?:cheapest|the cheaper|least expensive|lowest priced|billigste[nrs]?|gunstigste[nrs]?|moins cher|moins chere|meno caro|meno cara|mas barato|mas barata))(?: (?:one|of (?:them|these|those|the \w+)|dress|option|pair|item))\b"), 1),
+    (re.compile(r"(?<!show me )(?<!find me )\bthe cheap(?:er|est)\b(?= (?:of|please|then)|[.,!?]|$)"), 1),
+    (re.compile(r"\b(?:(?:the )?(?:most expensive|priciest|dearest|teuerste[nrs]?)|the (?:pricier|more expensive|dearer))(?: (?:one|of (?:them|these|those|the \w+)|option|pair|item))\b"), -1),
 )  # fmt: skip
 _PREVIOUS = re.compile(
     r"\b(?:that|the|those|these)\b[^.,!?]{0,30}\b(?:from before|from earlier|earlier|before that|you (?:showed|showed me|suggested|had|recommended) (?:before|earlier|first|previously)|i saw (?:before|earlier)|"
     r"we (?:saw|looked at|had) (?:before|earlier)|i liked(?: (?:before|earlier))?)\b|\b(?:go back to|back to) (?:the |that |those )|\bvon vorhin\b|\bd'avant\b|\bdi prima\b|\bde antes\b"
 )
 _STRONG_PRONOUN = re.compile(
-    r"\b(?:this one|that one|it|that|this|these|those|them|dieses?|diesen?|dieser|das|dazu|celui-ci|celle-ci|celui-la|celle-la|ca|cette|ce|questo|questa|quello|quella|lo|este|esta|ese|esa|eso)\b(?!'s (?:all|it|perfect|great))"
+    r"\b(?:this one|that one|it|that|this|these|those|them|they|dieses?|diesen?|dieser|das|dazu|celui-ci|celle-ci|celui-la|celle-la|c'est|ca|cette|ce|questo|questa|quello|quella|lo|este|esta|ese|esa|eso)\b(?!'s (?:all|it|perfect|great))"
 )
 _PHOTO = re.compile(
     r"\b(?:(?:this|that|my|the|in the|in my) (?:photo|picture|pic|image|screenshot|foto|bild)|(?:ma|la|cette) photo|foto|in the pic|dem bild|meinem bild)\b"
@@ -117,6 +128,8 @@ class ReferenceReader:
             return Pointed(Reference(kind="previous"), inside, (match.span(),))
         if numbered := _by_number(draft, count):
             positions, spans = numbered
+            if _NOT_THAT.search(draft.flat[: spans[0][0]]):
+                return Pointed()  # "anything but the third"
             used = tuple(
                 w
                 for w in wishes
@@ -175,6 +188,9 @@ class ReferenceReader:
         lines = context.cart.lines if context.cart else ()
         if not lines:
             return Pointed()
+        kept = [m.span() for m in _KEPT.finditer(draft.text)]
+        wishes = [w for w in wishes if not any(start <= w.start < end for start, end in kept)]
+        draft = Draft(_KEPT.sub(lambda m: " " * len(m.group()), draft.text), draft.language)
         if numbered := _by_number(draft, len(lines)):
             return Pointed(Reference(kind="cart", positions=numbered[0]), tuple(wishes), numbered[1])
         scores = []
@@ -204,9 +220,13 @@ class ReferenceReader:
 
 
 # "Not the parka" throws it out.
-_NOT_THAT = re.compile(r"\b(?:not|except|without|no|nicht|pas|non|sin|senza|sans|ohne)\s*$")
+_NOT_THAT = re.compile(
+    r"\b(?:not|except|but|any(?:thing)? but|without|no|nicht|pas|non|sin|senza|sans|ohne)\s*$"
+)
+# "Keep the dress, bin the hat": what is kept isn't meant.
+_KEPT = re.compile(r"\bkeep (?:the|my|that|this) [\w ]+?(?=,| but| and|$)", re.IGNORECASE)
 _SORTED = re.compile(
-    r"(?:est|price|prices|rated|reviewed|ones|items|dress(?:es)?|shoes|at|cheap|low|my|her|his|our|their|your|a)\s*$"
+    r"(?:est|\b(?:price|prices|rated|reviewed|ones|items|dress(?:es)?|shoes|at|cheap|low|my|her|his|our|their|your|a))\s*$"
 )
 
 
@@ -241,6 +261,14 @@ def _by_number(draft: Draft, count: int) -> tuple[tuple[int, ...], tuple[Span, .
         return (count - 1,), (match.span(),)
     if count and (match := _MIDDLE.search(draft.flat)):
         return ((count + 1) // 2,), (match.span(),)
+    for side, position in ((_LEFT, 1), (_RIGHT, count)):
+        if count > 1 and (match := side.search(draft.flat)):
+            return (position,), (match.span(),)
+    for numbers in (_PAIR, _ONLY_NUMBER):
+        match = numbers.search(draft.flat) if count > 1 else None
+        named = tuple(int(g) for g in match.groups() if g) if match else ()
+        if match and named and all(0 < n <= count for n in named):
+            return tuple(dict.fromkeys(named)), (match.span(1) if len(named) == 1 else match.span(),)
     positions: list[int] = []
     spans: list[Span] = []
     for match in _NTH.finditer(draft.flat):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median_low
 
-from shopper.chat.understand.draft import Draft
+from shopper.chat.understand.draft import Draft, Span
 from shopper.products.lexicon import split_words
 from shopper.types import PriceRange, Recommendation, Relative
 
@@ -23,12 +23,21 @@ _FILE = Path(__file__).with_name("comparatives.toml")
 def _load() -> dict[str, Relative]:
     with _FILE.open("rb") as file:
         tables = tomllib.load(file)
-    return {
-        word: Relative(attribute=attribute, direction=direction)
-        for attribute, row in tables.items()
-        for direction, said in row.items()
-        for word in split_words(said)
-    }
+    frames = tables.pop("frames")
+    words: dict[str, Relative] = {}
+    for attribute, row in tables.items():
+        more, less = (Relative(attribute=attribute, direction=way) for way in ("more", "less"))
+        for wish, said in ((more, "more"), (less, "less")):
+            words.update(dict.fromkeys(split_words(row.get(said, "")), wish))
+        # "Long" is the one end of length: "not long enough" asks for more of it, "too long" for less.
+        for end, here, there in (("high", more, less), ("low", less, more)):
+            for language, adjectives in row.get(end, {}).items():
+                for adjective in split_words(adjectives):
+                    for frame in split_words(frames[language]["more"]):
+                        words.setdefault(frame.replace("*", adjective), here)
+                    for frame in split_words(frames[language]["less"]):
+                        words.setdefault(frame.replace("*", adjective), there)
+    return words
 
 
 _WORDS = _load()
@@ -36,31 +45,79 @@ _KNOWN = re.compile(
     r"(?<![\w-])(?:" + "|".join(re.escape(w) for w in sorted(_WORDS, key=len, reverse=True)) + r")(?![\w-])"
 )
 _OTHER = re.compile(
-    r"\b(more|less)\s+((?!of|than|to|like|or|info|information|about|options?|results?|pictures?|photos?|please|expensive|such|in|from|for|with|without|items?|things|ideas|"
-    r"stuff|and|but|time|money|sizes|choices?|products?|styles?|[\d$€£])[a-z]{3,}y|(?:structured|feminine|masculine|textured|patterned|solid|pointed|rounded|open|strappy|floral|"
+    r"\b(more|less|fewer)\s+((?!anything|something|nothing|everything|clothing|shopping|different|recent|available|material|jewellery|accessor|recommended|affordable|interested|of|than|to|like|or|info|information|about|options?|results?|pictures?|photos?|please|expensive|such|in|from|for|with|without|items?|things|ideas|"
+    r"stuff|and|but|time|money|sizes|choices?|products?|styles?|[\d$€£])[a-z]{3,}(?:y|ing|ed|al|ic|ive|ous|ful|ish|ent|ant|ible|able)\b|(?:structured|feminine|masculine|textured|patterned|solid|pointed|rounded|open|strappy|floral|"
     r"graphic|striped|vintage|modern|western|bohemian|boho|ruffled|sheer|colored|coloured|wintery|summery|pink|red|blue|green|grey|gray|white|black|brown|gold|silver|plaid|stripes|shine|details?|graphics|pockets|buttons|ruffles|lace|prints?|designs?|patterns?|logos?|straps?|detailing|revealing|artistic|dramatic|juvenile))\b"
 )
 _TOO = ("too ", "zu ", "trop ", "troppo ", "demasiado ", "muy ")
 _DENIED = re.compile(
     r"(?:\b(?:not|nothing|never|isn't|aren't|without being|nicht|nichts|pas|rien|non|niente|no|nada)|n't(?: be)?)\s*(?:be |de |di )?$"
 )
+_OR_BEFORE = re.compile(r"\b(?:or|oder|ou|o)\s+$")
+_PLENTY = re.compile(r"^\s+(?:ones|options|things|stuff|pieces|items|colou?rs|dresses|shoes|tops)\b")
+_OF_A_HEEL = re.compile(r"^\s*(?:$|[.,;!?]|(?:and|but|please|pls|than|ones|heels?|with|or)\b)")
+_BOUND = re.compile(r"^\s+(?:than|als|que|di|del|de)\b")
+_REGULAR = re.compile(
+    r"\b[a-z]{4,}ier\b|\b(?:round|bold|plain|neat|crisp|sleek|rich|deep|sharp|stiff|firm|snug|sheer|quiet|loud|slick|dark|bright|stern|sparse|fresh)er\b"
+)
+_NOT_COMPARED = frozenset(
+    split_words(
+        "carrier, courier, barrier, supplier, premier, cashier, terrier, soldier, earlier, easier, happier, dossier, atelier, hosier, frontier, collier, chandelier, brigadier, cavalier, espalier, prettier, papier, messier"
+    )
+)
 _NOT_RELATIVE_AFTER = re.compile(r"^\s+(?:than \d|than [€$£])")
 
 
-def read_relative(draft: Draft) -> tuple[Relative, ...]:
-    """The comparatives of `draft`, blanked there."""
+def read_relative(draft: Draft, apart: Sequence[Span] = ()) -> tuple[Relative, ...]:
+    """The comparatives of `draft`, blanked there; `apart` are names of things, such as "body warmer"."""
     found: list[Relative] = []
     for match in list(_KNOWN.finditer(draft.flat)):
         # "Nothing too formal" is a degree that isn't wanted, not a comparison with what was shown.
-        if match.group().startswith(_TOO) and _DENIED.search(draft.flat[: match.start()]):
+        if any(start < match.end() and match.start() < end for start, end in apart):
+            continue
+        if match.group() in ("higher", "lower") and not _OF_A_HEEL.match(draft.flat[match.end() :]):
+            continue  # "a higher neckline" says nothing of heels
+        before = draft.flat[: match.start()]
+        if _OR_BEFORE.search(before):
+            continue  # "knee length or longer" is a bound
+        if match.group().startswith(_TOO) and _DENIED.search(before):
+            continue
+        # "Not longer than the knee" is a bound, and "ein kurzer Rock" only a short one.
+        if _BOUND.match(draft.flat[match.end() :]) and _DENIED.search(before):
+            continue
+        if draft.language == "de" and _is_inflected(draft, match):
             continue
         if not _NOT_RELATIVE_AFTER.match(draft.flat[match.end() :]):
             found.append(_WORDS[match.group()])
         draft.blank(*match.span())
     for other in list(_OTHER.finditer(draft.flat)):
-        found.append(Relative(attribute=other[2], direction=other[1]))
+        if _PLENTY.match(draft.flat[other.end() :]):
+            continue  # "more blue ones" are blue ones
+        found.append(Relative(attribute=other[2], direction="more" if other[1] == "more" else "less"))
         draft.blank(*other.span())
+    # "Frillier", "rounder": comparatives that no list knows.
+    for match in list(_REGULAR.finditer(draft.flat)) if draft.language == "en" else ():
+        if (base := _base_of(match.group())) is not None:
+            found.append(Relative(attribute=base, direction="more"))
+            draft.blank(*match.span())
     return tuple(dict.fromkeys(found))
+
+
+def _base_of(word: str) -> str | None:
+    """The adjective of a regular comparative: "frillier" → "frilly"."""
+    if word in _NOT_COMPARED:
+        return None
+    return word[:-3] + "y" if word.endswith("ier") else word[:-2]
+
+
+def _is_inflected(draft: Draft, match: re.Match[str]) -> bool:
+    """Whether a German word is the plain adjective in one of its cases: "langer Mantel", not "länger"."""
+    said = draft.text[match.start() : match.end()].casefold()
+    return (
+        match.group() in ("langer", "kurzer", "grosser", "warmer", "dunner", "grober")
+        and not any(letter in said for letter in "äöü")
+        and bool(re.match(r"\s+\w", draft.flat[match.end() :]))
+    )
 
 
 def priced(

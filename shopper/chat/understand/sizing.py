@@ -23,6 +23,14 @@ _SPELT = {
     "4x large": "4XL", "5x-large": "5XL",
     "2 x large": "XXL", "3 x large": "3XL", "4 x large": "4XL", "2 x-large": "XXL", "3 x-large": "3XL",
 }  # fmt: skip
+_SPELT.update(
+    {
+        f"{n}{gap}x{joint}large": f"{n}XL" if n > 2 else "XXL"
+        for n in range(2, 8)
+        for gap in ("", " ", "-")
+        for joint in ("", " ", "-")
+    }
+)
 _COUNTED = {
     "one": "1",
     "two": "2",
@@ -42,19 +50,55 @@ _COUNTED = {
     "twenty": "20",
 }
 _SPELT_NUMBER = "|".join(_COUNTED)
-_SIZE_WORD = r"(?:sizes?|sized|sz\.?|grosse|große|groesse|gr\.|konfektionsgrosse|taille|pointure|taglia|misura|numero|talla|tallas)"
+_SIZE_WORD = r"(?:sizes?|sized|sz\.?|tg\.?|tgl\.?|gr(?=\.? ?\d)|grosse|große|groesse|gr\.|konfektionsgrosse|taille|pointure|taglia|misura|numero|talla|tallas)"
 _NUMBER = r"\d{1,3}(?:[.,]5)?"
 _SYSTEM = r"(?:eu|eur|uk|us|usa|it|fr)"
 _ALPHA = "|".join(sorted(_LETTERS, key=len, reverse=True))
 _WORDS = "|".join(re.escape(w) for w in sorted(_SPELT, key=len, reverse=True))
-_LINK = r"(?:\s*(?:is|are|:|of|in|a|an|the|my|wear|number|no\.?|m/w|,)\s*){0,3}\s*"
+_LINK = r"(?:\s*(?:is|are|:|=|should be|must be|needs? to be|would be|ist|ware|est|e|es|of|in|a|an|the|my|wear|number|no\.?|m/w|,)\s*){0,4}\s*"
 
 _WAIST_LENGTH = re.compile(
     r"(?<![\d.])(?:w\s?)?(2[2-9]|3\d|4\d|5\d)\s?(?:w|\"|in\b|inch(?:es)?)?(?:\s?waist)?\s*(?:x|by|/|,|and|with)?(?: an?)?\s*(?:l\s?)?(2[4-9]|3[0-8])\s?(?:l\b|\"|(?:in(?:ch(?:es)?)?)? ?(?:length|leg|inside leg|inseam)\b)"
     r"|(?<![\d.])w\s?(\d\d)\s*[/ ,x-]?\s*l\s?(\d\d)\b|(?<![\d.])(2[4-9]|3\d|4\d)\s?x\s?(2[6-9]|3[0-8])\b|(?<![\d.])(2[4-9]|3\d|4\d)w\s*x?\s*(2[6-9]|3[0-8])l?\b"
 )
 _WAIST = re.compile(
-    r"\bw(\d\d)\b|\bwaist(?: size)?(?: is| of|:)? (\d\d)\b|(?<![\d.])(\d\d)(?:\"|''|-?\s?inch(?:es)?)? waist\b|(?<![\d.])(\d\d)w\b"
+    r"(?<![\d.])(\d\d)(?:\"|''|-?\s?in(?:ch(?:es)?)?)?\s+(?:in|at|around|round|on) (?:the|my|his|her) waist\b|\bwaist(?: is|'s)?(?: a| about)? (\d\d)\b(?! ?cm)|\bw(\d\d)\b|\bwaist(?: size)?(?: is| of|:)? (\d\d)\b|(?<![\d.])(\d\d)(?:\"|''|-?\s?inch(?:es)?)? waist\b|(?<![\d.])(\d\d)w\b"
+)
+# "38 in the waist, 32 leg": the length stands apart.
+_APART = re.compile(
+    r"(?<![\d.])(2[2-9]|3\d|4\d|5\d)(?:\"|''|-?\s?in(?:ch(?:es)?)?)?\s+(?:in|at|around|on) (?:the|my|his|her) waist\b,?\s*(?:and |with )?(?:a )?(2[4-9]|3[0-8])(?:\"|-?\s?in(?:ch(?:es)?)?)?\s+(?:in(?:side)? (?:the |my )?)?(?:leg|length|inseam|inside leg)\b"
+    r"|(?<![\d.])(2[2-9]|3\d|4\d|5\d)\s*(?:w|wide|waist)?\s*(?:by|x|and|\*|/)\s*(2[6-9]|3[0-8])\s*(?:l|long|leg|length)\b"
+)
+# "Jeans 32/34": a pair of numbers on trousers is waist and leg.
+_PAIR = re.compile(r"(?<![\d./])(2[4-9]|3\d|4[0-8])(?:\s?[/x]\s?| )(2[6-9]|3[0-8])(?![\d/])")
+_HALF = re.compile(
+    r"\b(\d{1,2}|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[ -](?:and|&)[ -]a[ -]half|\s?½|\s1/2)(?![\w])"
+)
+_AFTER_NUMBER = re.compile(r"(?<![\w.,-])(\d{1,2}(?:[.,]5)?)[ -]sized?\b")
+# "Womens 8 sandals", "ladies 12".
+_AFTER_WEARER = re.compile(
+    r"\b(?:wom[ae]n'?s?|ladies'?|men'?s|mens|girls?'?|boys?'?|kids'?|damen|herren|femme|homme|donna|uomo|mujer|hombre)\s+(?:uk |eu |us |size |gr\.? |en |del? |taglia )?(\d{1,2}(?:[.,]5)?)(?![\w.,%€$£'\"-]|\s?(?:mm|cm|inch|year|yr|month|pack|pairs?|pieces?|or older))"
+)
+_DEL = re.compile(
+    r"\b(?:del|de la|du|dal|il|el|en|im|in der|un|numero|n[°º.]?)\s+((?:3[0-9]|4\d|5[0-8])(?:[.,]5)?)(?![\w%€$£-]|[.,]\d|\s?(?:mm|cm|euro|anni|ans|anos|jahre))"
+)
+_IN_BETWEEN = re.compile(
+    r"\b(?:i'?m|im|i am|she'?s|he'?s|usually|always) (?:usually |somewhere |always |normally )?(?:in )?between (?:an? )?(?:size )?(\d{1,2}|[smlx]{1,3}) and (?:an? )?(?:size )?(\d{1,2}|[smlx]{1,3})\b"
+)
+_INSTEAD_OF = re.compile(
+    rf"\b(?:instead of|rather than|statt|au lieu d[ue]|invece d(?:i|ella)|en vez de)\s+(?:the |an? |size |la |der )?(?:{_NUMBER}|{_ALPHA}|{_WORDS})(?![\w])"
+)
+_OR_NUMBER = re.compile(
+    r"^\s*(?:or|and|/|-|,|to|oder|ou|o|und|et)\s*(\d{1,2}(?:\.5)?)(?![\w.,]*\d|\s?(?:€|\$|£|eur|cm|mm|inch|year))\b"
+)
+_COLLAR = re.compile(
+    r"\bcollar(?: size)?(?: is| of)? (\d{2}(?:[.,]5)?)(?![\w.,]*\d)|(?<![\w.,])(1[3-9](?:[.,]5)?)[\"”]?(?: inch)? (?:collar|neck)\b"
+)
+_SIZE_YEARS = re.compile(r"\bsize (\d{1,2}) (?:years?|yrs?)\b")
+_SPAN = re.compile(r"(?<![\d./-])(3\d|4\d)\s?(?:-|–|/)\s?(3\d|4\d)(?![\d/-]|\s?(?:€|\$|£|eur))")
+# A number alone between commas: "knee length, 18".
+_LONE = re.compile(
+    r"(?:(?<=, )|(?<=,))(\d{1,2}(?:[.,]5)?)(?=\s*(?:[,.!?]|$|(?:please|pls|plz|if poss\w*)\b))"
 )
 _BRA = re.compile(
     r"(?<![\w.])(?:size\s+)?((?:28|30|32|34|36|38|40|42|44|65|70|75|80|85|90|95|100)\s?(?:aa|dd|ff|gg|[a-h]))\b(?! (?:few|lot|bit|bag|dress))"
@@ -71,18 +115,21 @@ _SYSTEM_SIZE = re.compile(
 _NAMED = re.compile(
     rf"(?<!\w){_SIZE_WORD}{_LINK}((?:{_NUMBER}|{_ALPHA}|{_WORDS}|one size|{_SPELT_NUMBER})(?:\s*(?:,|or|and|/|-|to|oder|ou|o|und|et|y)\s*(?:size\s+)?(?:{_NUMBER}|{_ALPHA}|{_WORDS}))*)"
     rf"(?![\w'])(?!\s?(?:mm|cm|%|year|inch|\"|€|\$|£|eur|dollars))"
-    rf"|(?<!\w)({_WORDS}|{_ALPHA})[ -]sized?\b"
+    rf"|(?<![\w'])({_WORDS}|{_ALPHA})[ -]sized?\b"
 )
 _IN_A = re.compile(
     rf"(?<!\w)(?:in(?:\s+an?)?|in(?:\s+der)?(?:\s+grosse)?|i'?m(?: usually)? an?|i am an?|i wear an?|i take an?|i wear|wears? an?|he'?s an?|she'?s an?|en|fits? an?|made in|come in(?: an?)?|ist eine?|je fais du|porto una?|porto la|uso una?|uso la|trage(?: ich)?)\s+"
-    rf"((?:3[0-9]|4\d|5\d|[2-9]|1\d|2\d)(?:[.,]5)?|{_ALPHA}|{_WORDS})(?![\w'])(?!\s?(?:mm|cm|%|year|inch|\"|€|\$|£|eur|dollar|colou?r|colou?rs|print|pattern|pieces|days|minutes|hours|person|of|checks|stripes|heel))"
+    rf"((?:3[0-9]|4\d|5\d|[2-9]|1\d|2\d)(?:[.,]5)?|{_ALPHA}|{_WORDS})(?![\w'])(?!\s?(?:mm|cm|%|year|inch|\"|€|\$|£|eur|dollar|colou?r|colou?rs|print|pattern|pieces|days|minutes|hours|person|of|checks|stripes|heel|indigo|blue|brown|grey|gray|wash|denim|length|weight|rise|strength))"
 )
-_LOUD = re.compile(
-    rf"(?<![\w-])(xxs|xs|xl|xxl|[2-6]xl|xxxl|xxxxl|[2-5]x|2xs|{'|'.join(re.escape(w) for w in _SPELT if ' ' in w or '-' in w or w.startswith('x'))})(?![\w'-])"
+_LONG_WORDS = "|".join(
+    re.escape(w)
+    for w in sorted(_SPELT, key=len, reverse=True)
+    if " " in w or "-" in w or w.startswith("x") or w[0].isdigit()
 )
+_LOUD = re.compile(rf"(?<![\w-])({_LONG_WORDS}|xxs|xs|xl|xxl|[2-7]xl|xxxl|xxxxl|[2-5]x|2xs)(?![\w'-])")
 _PLAIN_WORD = re.compile(
     r"(?<![\w-])(small|medium|large)(?![\w'-])(?!\s+(?:bag|tote|handbag|backpack|clutch|purse|wallet|scarf|suitcase|print|logo|pattern|checks?|flowers?|dots?|stripes?|heels?|collar|pockets?|"
-    r"hoops?|earrings?|buttons?|gift|present|budget|brim|hat|watch|umbrella|size range|selection|amount|number|rise|blue|wash|grey|gray|brown|weight|length|coverage|support|impact|floral|polka|check|checked|striped|graphic|printed|paisley|plaid|animal|leopard|geometric|abstract|gold|silver|chain|links?|letters|sleeves?|neck))"
+    r"hoops?|earrings?|buttons?|gift|present|budget|brim|hat|watch|umbrella|size range|selection|amount|number|rise|blue|wash|grey|gray|brown|weight|length|coverage|support|impact|indigo|denim|navy|wash|straps?|bows?|hood|hem|brim|lapels?|check|frills?|ruffles?|slit|chest|waist|belt|hips?|shoulders?|feet|foot|faces?|heads?|hands?|wrists?|neck|figure|frame|build|part|family|details?|flower|floral|polka|check|checked|striped|graphic|printed|paisley|plaid|animal|leopard|geometric|abstract|gold|silver|chain|links?|letters|sleeves?|neck))"
 )
 _CAPITAL = re.compile(r"(?<![\w'’-])([SML])(?![\w'’&.-])")
 _SHOE_NUMBER = re.compile(
@@ -105,10 +152,18 @@ def read_sizes(draft: Draft, *, groups: frozenset[str], expected: bool = False) 
     """
     found: list[str] = []
     original = draft.text
-    for pattern in (_WAIST_LENGTH, _WAIST):
+    draft.take(_INSTEAD_OF)
+    while match := draft.take(_COLLAR):
+        found.append(next(g for g in match.groups() if g).replace(",", "."))
+    while match := draft.take(_SIZE_YEARS):
+        found.append(f"{match[1]} years")
+    if match := draft.take(_IN_BETWEEN):
+        found.extend((_spell(match[1]), _spell(match[2])))
+    for pattern in (_APART, _WAIST_LENGTH, _WAIST, *((_PAIR,) if "bottoms" in groups else ())):
         while match := draft.take(pattern):
             numbers = [g for g in match.groups() if g]
             found.append(f"W{numbers[0]} L{numbers[1]}" if len(numbers) == 2 else f"W{numbers[0]}")
+    found.extend(_halves(draft))
     while match := draft.take(_YEARS):
         unit = "months" if match[3][0] == "m" else "years"
         found.append(f"{match[1]}-{match[2]} {unit}")
@@ -119,15 +174,15 @@ def read_sizes(draft: Draft, *, groups: frozenset[str], expected: bool = False) 
             continue
         draft.blank(*match.span())
         system, number = (match[1], match[2]) if match[1] else (match[4], match[3])
-        found.append(
-            f"{ {'eur': 'EU', 'usa': 'US'}.get(system, system.upper()) } {number.replace(',', '.')}".replace(
-                "  ", " "
-            ).strip()
-        )
+        if other := _OR_NUMBER.match(draft.flat[match.end() :]):
+            draft.blank(match.end(), match.end() + other.end())
+        named = {"eur": "EU", "usa": "US"}.get(system, system.upper())
+        both = (number, other[1]) if other else (number,)
+        found.extend(f"{named} {said.replace(',', '.')}" for said in both)
     if groups & {"underwear", "swimwear"} or "bra" in draft.flat:
         while match := draft.take(_BRA):
             found.append(match[1].replace(" ", "").upper())
-    if groups & {"tailoring", "outerwear"}:
+    if groups & {"tailoring", "outerwear", "bottoms"}:
         while match := draft.take(_SUIT):
             found.append(f"{match[1]}{match[2].upper()}")
     while match := draft.take(_NAMED):
@@ -144,6 +199,7 @@ def read_sizes(draft: Draft, *, groups: frozenset[str], expected: bool = False) 
     while match := draft.take(_LOUD):
         found.append(_spell(match[1]))
     found.extend(_quiet(draft, original, groups))
+    found.extend(_told_by_neighbours(draft, groups, found))
     if not found and "shoes" in groups and (match := draft.take(_SHOE_NUMBER)):
         found.append(match[1].replace(",", "."))
     if not found and groups & {"clothing", "shoes"} and (match := draft.take(_LAST_NUMBER)):
@@ -151,6 +207,29 @@ def read_sizes(draft: Draft, *, groups: frozenset[str], expected: bool = False) 
     if expected and not found:
         found.extend(_answers(draft))
     return tuple(dict.fromkeys(found))
+
+
+def _halves(draft: Draft) -> list[str]:
+    """ "Six and a half" is 6.5."""
+    found = []
+    while match := draft.take(_HALF):
+        found.append(f"{_COUNTED.get(match[1], match[1])}.5")
+    return found
+
+
+def _told_by_neighbours(draft: Draft, groups: frozenset[str], found: list[str]) -> list[str]:
+    """A number that only its neighbours make a size: "8 size", "womens 8", "a dress, 18"."""
+    if found or not groups & {"clothing", "shoes", "accessories"}:
+        return []
+    patterns = [_AFTER_NUMBER, _AFTER_WEARER, *((_LONE,) if groups & {"clothing", "shoes"} else ())]
+    if draft.language != "en":
+        patterns.append(_DEL)
+    if groups & {"socks", "shoes"} and (match := draft.take(_SPAN)):
+        return [f"{match[1]}-{match[2]}"]
+    for pattern in patterns:
+        if match := draft.take(pattern):
+            return [match[1].replace(",", ".")]
+    return []
 
 
 def _is_word(draft: Draft, original: str, match: re.Match[str]) -> bool:

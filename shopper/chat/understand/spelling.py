@@ -14,7 +14,7 @@ from importlib import resources
 
 from rapidfuzz.distance import OSA
 
-from shopper.products.lexicon import Lexicon, fold, load_lexicon, tokens
+from shopper.products.lexicon import Lexicon, fold, load_lexicon, split_words, tokens
 
 _COMMON_WORDS = 32_000
 _MENDABLE = frozenset(
@@ -25,6 +25,7 @@ _SHORTEST = 4
 _VOWELS = "aeiouy"
 _ENDINGS = ("ier", "er", "less", "ish", "ly", "ing", "y", "est")
 _SHORTEST_FOREIGN = 7
+_SIZE_WORDS = frozenset(fold(w) for w in split_words(load_lexicon().tables["size_words"]["words"]))
 _CUES = (
     "without",
     "under",
@@ -32,6 +33,11 @@ _CUES = (
     "waterproof",
     "cheaper",
     "something",
+    "colour",
+    "color",
+    "anything",
+    "basket",
+    "budget",
     "looking",
     "shipping",
     "delivery",
@@ -56,6 +62,8 @@ def _targets(language: str) -> dict[str, tuple[str, ...]]:
             continue
         if phrase not in load_lexicon().listed and not any(e[0] in ("category", "gender") for e in entries):
             continue
+        if language != "en" and len(phrase) > 1:
+            continue  # no list of common words tells the everyday words of a foreign name
         for word in phrase:
             # Of compound names only words that aren't everyday English: a "back pack" isn't about backs.
             telling = len(phrase) == 1 or word not in english_words()
@@ -73,6 +81,8 @@ def is_known(word: str, lexicon: Lexicon) -> bool:
         or word in lexicon.words
         or any(word in words for words in lexicon.stopwords.values())
     ):
+        return True
+    if word in _SIZE_WORDS:
         return True
     return bool(re.sub(r"'(?:s|m|re|ve|ll|d|t)$", "", word) in english_words())
 
@@ -104,13 +114,20 @@ def _swapped(word: str, target: str) -> bool:
     return len(word) == 5 and all(a in _VOWELS and b in _VOWELS for a, b in differing)
 
 
+def _skeleton(word: str) -> str:
+    """The consonants of a word, doubled ones once: "sandles" and "sandals" share theirs."""
+    return re.sub(r"(.)\1+", r"\1", re.sub(r"[aeiouy]", "", word))
+
+
 @cache
 def _nearest(word: str, language: str) -> str | None:
     near: list[tuple[int, bool, str]] = []
-    limit = 1 if len(word) < 8 else 2
+    limit = 1 if len(word) < 8 or language != "en" else 2
     for target in _targets(language).get(word[0], ()):
-        distance = OSA.distance(word, target, score_cutoff=limit)
-        if distance > limit:
+        alike = language == "en" and limit < 2 <= len(word) - 4 and _skeleton(word) == _skeleton(target)
+        reach = 2 if alike else limit
+        distance = OSA.distance(word, target, score_cutoff=reach)
+        if distance > reach:
             continue
         # In a short word one other letter makes another word ("skirt", "shirt"): there only a swapped,
         # missing or doubled letter counts as a slip.

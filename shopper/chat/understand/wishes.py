@@ -37,15 +37,20 @@ _VERB_BEFORE = re.compile(
 )
 _VERB_AFTER = re.compile(r"^\s+(?:me|him|us|them|out|off|up|rated|notch|quality|selling|reviewed)\b(?! to)")
 _NEXT_PRODUCT = re.compile(
-    r"(?:\band\b|\bplus\b|&|\+|\bund\b|\bet\b|\bas well as\b|,|\balong with\b|\bwith (?:a|an|some|matching)\b|\bthen\b)"
+    r"(?:\band\b|\bplus\b|&|\+|\bund\b|\bet\b|\bas well as\b|,|\balong with\b|\bwith\b|\bmit\b|\bavec\b|\bcon\b|\bthen\b)"
 )
 # "A long black dress": long and short say a length only of dresses and skirts.
 _LENGTHS = {"long": "maxi", "short": "mini"}
 _LENGTH = re.compile(
     r"\b(long|short)\b(?=\s+(?:(?!sleeve|and\b|or\b|with\b|for\b)[\w-]+\s+){0,3}(?:dress|dresses|gown|skirt|skirts)\b)"
 )
+_ONE_AFTER = re.compile(r"^\s+ones?\b")  # "the cream one" is of a colour
+# "Elastic top straps": the word tells which part.
+_PART_AFTER = re.compile(
+    r"^\s+(?:straps?|soles?|stitch\w*|trim|edges?|layers?|hal(?:f|ves)|parts?|sections?|lines?|buttons?|tiers?|panels?|bit|notch)\b"
+)
 _BEFORE_COLOR = re.compile(
-    r"(?:\b(?:in|colou?r|colou?red|or|and|not|no|but|except|than|is|are|en|di|de|der|farbe|more|less|very)|[,/&])\s*$"
+    r"(?:\b(?:medium|light|dark|deep|pale|bright|soft|faded|in|colou?r|colou?red|or|and|not|no|but|except|than|is|are|en|di|de|der|farbe|more|less|very)|[,/&])\s*$"
 )
 # "Gold hardware", "white soles": the colour of a part.
 _PART_NOUN = re.compile(
@@ -137,11 +142,17 @@ class WishReader:
         if said not in lexicon.weak:
             return True
         words = tokens(draft.text)
-        if len(words) <= 3:
+        if len(words) <= 3 or _ONE_AFTER.match(draft.flat[mention.end :]):
             return True
+        inside = mention.kind in ("occasion", "season") and any(
+            m.kind == "category" and m.start <= mention.start and mention.end < m.end for m in mentions
+        )
+        if inside:
+            return True  # "work trousers" are one name
         if mention.kind == "category":
             return not (
-                _VERB_BEFORE.search(draft.flat[: mention.start])
+                _PART_AFTER.match(draft.flat[mention.end :])
+                or _VERB_BEFORE.search(draft.flat[: mention.start])
                 or _VERB_AFTER.match(draft.flat[mention.end :])
             )
         others = [
@@ -277,7 +288,7 @@ class WishReader:
         )
 
 
-def with_roles(draft: Draft, found: Sequence[Wish]) -> list[Wish]:
+def with_roles(draft: Draft, found: Sequence[Wish], taxonomy: Taxonomy) -> list[Wish]:
     """The wishes with their roles: wanted, another thing's ("to go with my black dress"), or of a second product."""
     # "A fleece" is a thing, "fleece leggings" are of it.
     heads = {(w.start, w.end) for w in found if w.kind == "category"}
@@ -301,7 +312,9 @@ def with_roles(draft: Draft, found: Sequence[Wish]) -> list[Wish]:
     categories = [w for w in out if w.kind == "category" and w.role == "wanted"]
     for previous, category in pairwise(categories):
         joints = list(_NEXT_PRODUCT.finditer(draft.flat[previous.end : category.start]))
-        if joints and category.key != previous.key:
+        # "Shoes with a heel", "underwear, briefs": the second name is a kind of the first.
+        special = previous.key in taxonomy.category_parents(category.key)
+        if joints and category.key != previous.key and not special:
             begin = previous.end + joints[-1].start()
             out = [
                 replace(w, role="second")

@@ -20,7 +20,7 @@ from shopper.products.taxonomy import Mention
 from shopper.types import ShopperQuery
 
 _SORTS = (
-    ("price_asc", re.compile(r"\bcheapest\b|\blowest pric\w+|\bleast expensive\b|\bprice low to high\b|\bsort(?:ed)? by price\b(?!.*\b(?:desc|high))|\blow(?:est)? to high(?:est)?\b|\bcheap(?:er|est)? first\b|\bbilligste\w*|\bgunstigste\w*|\ble(?:s)? moins chers?\b|\bpiu economic[oaie]\b(?=.*\bpiu)|\bil piu economico\b|\b(?:el|la|los|las) mas baratos?\b|\b(?:el|la|los|las) mas baratas?\b")),
+    ("price_asc", re.compile(r"\bcheapest\b|\bcheap as (?:you|possible|they|chips|it)\b|\bas cheap as\b|\bmost affordable\b|\bam (?:billigsten|gunstigsten)\b|\blowest pric\w+|\bleast expensive\b|\bprice low to high\b|\bsort(?:ed)? by price\b(?!.*\b(?:desc|high))|\blow(?:est)? to high(?:est)?\b|\bcheap(?:er|est)? first\b|\bbilligste\w*|\bgunstigste\w*|\ble(?:s)? moins chers?\b|\bpiu economic[oaie]\b(?=.*\bpiu)|\bil piu economico\b|\b(?:el|la|los|las) mas baratos?\b|\b(?:el|la|los|las) mas baratas?\b")),
     ("price_desc", re.compile(r"\bmost expensive\b|\bpriciest\b|\bhigh(?:est)? to low(?:est)?\b|\bdearest\b|\bteuerste\w*|\bles? plus chers?\b|\b(?:el|la|los|las) mas car[oa]s?\b")),
     ("newest", re.compile(r"\bnewest\b|\blatest\b|\bnew arrivals?\b|\bjust (?:in|landed|arrived)\b|\bwhat'?s new\b|\bnew in\b(?! \w+ing)|\bmost recent\b|\bneueste\w*|\bneuheiten\b|\bnouveautes?\b|\bnovita\b|\bnovedades\b|\bultimi arrivi\b|\brecien llegad\w+")),
     ("rating", re.compile(r"\b(?:best|top|highest|highly|well)[- ]?(?:rated|reviewed|ranked)\b|\bbest reviews?\b|\bbest ratings?\b|\bgood (?:reviews|ratings)\b|\bsort(?:ed)? by rating\b|\bbest[- ]loved\b|\bam besten bewertet\w*|\bbestbewertet\w*|\bmieux notes?\b|\bmeglio recensit\w+|\bpiu votat\w+|\bmejor valorad\w+")),
@@ -29,14 +29,14 @@ _IN_STOCK = re.compile(
     r"\bin[- ]stock\b(?!\s*\?)|\bavailable (?:now|immediately|today|right now)\b|\b(?:that'?s|that are|only) available\b|\bnot sold out\b|\bready to ship\b|\b(?:auf lager|lieferbar|sofort verfugbar)\b|\ben stock\b|\bdisponibles? (?:tout de suite|immediatement)\b|\bdisponibil[ei] subito\b|\ben existencia\b"
 )
 _PREFERENCES = (
-    (re.compile(r"\b(?:cheap(?! (?:ones?|stuff|things?|looking|materials?|fabrics?)\b)|affordable|inexpensive|budget[- ]friendly|low[- ]cost|good value|not (?:too|so|very|overly) (?:expensive|pricey|dear)|doesn'?t cost (?:a fortune|the earth)|won'?t break the bank|on a budget|gunstig\w*|preiswert\w*|billig|pas (?:trop )?cher|abordable|economic[oa]|a buon prezzo|non troppo caro|barat[oa]s?|no muy car[oa]s?)\b"), "affordable"),
+    (re.compile(r"\b(?:cheap(?! (?:ones?|stuff|things?|looking|materials?|fabrics?)\b)|affordable|inexpensive|not too dear|reasonably priced|bargain|budget[- ]friendly|low[- ]cost|good value|not (?:too|so|very|overly) (?:expensive|pricey|dear)|doesn'?t cost (?:a fortune|the earth)|won'?t break the bank|on a budget|gunstig\w*|preiswert\w*|billig|pas (?:trop )?cher|abordable|economic[oa]|a buon prezzo|non troppo caro|barat[oa]s?|no muy car[oa]s?)\b"), "affordable"),
     (re.compile(r"\b(?:on sale|in the sale|sale items?|discounted|reduced|on offer|clearance|im angebot|im sale|reduziert|en solde|soldes?|in saldo|scontat\w+|rebajad\w+|en oferta|de rebajas)\b"), "on sale"),
     (re.compile(r"\b(?:comfy|comfortable|cosy|cozy|bequem\w*|confortable|comod[oaie]s?)\b"), "comfortable"),
-    (re.compile(r"\b(?:warm|keeps? me warm|toasty|chaude?s?|cald[oaie]|abrigad[oa]s?)\b(?! (?:weather|days|climate))"), "warm"),
+    (re.compile(r"\b(?:warm(?:e[nrsm]?)?|keeps? me warm|toasty|snuggly|chaude?s?|cald[oaie]|abrigad[oa]s?)\b(?! (?:weather|days|climate))"), "warm"),
     (re.compile(r"\b(?:elegant\w*|classy|chic|sophisticated|schick\w*)\b"), "elegant"),
     (re.compile(r"\b(?:luxury|luxurious|high[- ]end|designer|premium)\b"), "luxury"),
     (re.compile(r"\b(?:trendy|fashionable|stylish|modern)\b"), "trendy"),
-    (re.compile(r"\b(?:gift|present|geschenk|cadeau|regalo)\b"), "gift"),
+    (re.compile(r"\b(?:gifts?|present|presents|prezz(?:ie|y)s?|pressie|stocking fillers?|secret santa|geschenk\w*|mitbringsel|cadeaux?|regal[oi]|regalito|pensierino|detalle para)\b"), "gift"),
     (re.compile(r"\b(?:durable|long[- ]lasting|sturdy|robust|hard[- ]wearing)\b"), "durable"),
     (re.compile(r"\b(?:vintage|retro)\b"), "vintage"),
     (re.compile(r"\b(?:boho|bohemian)\b"), "boho"),
@@ -47,6 +47,7 @@ _PREFERENCES = (
 )  # fmt: skip
 _REQUEST = frozenset(split_words(load_lexicon().tables["request"]["words"]))
 _LONGEST = 16  # words
+_SHORTEST_UNKNOWN = 5  # letters: a word of fashion that no list knows yet is still worth embedding
 
 
 def asks_for(draft: Draft) -> dict[str, Any]:
@@ -61,8 +62,9 @@ def asks_for(draft: Draft) -> dict[str, Any]:
 
 
 def preferences(draft: Draft, wishes: Sequence[Wish], split: Excluded) -> tuple[str, ...]:
-    """Soft wishes in a few known words, what it should go with, and degrees ("not too formal")."""
+    """Soft wishes in a few known words, styles, what it should go with, and degrees ("not too formal")."""
     soft = [word for pattern, word in _PREFERENCES if pattern.search(draft.flat)]
+    soft.extend(w.key for w in wishes if w.kind == "style" and w.role == "wanted")
     soft.extend(s for s in split.soft if "expensive" not in s and "pric" not in s)
     beside = [w for w in wishes if w.role == "beside"]
     if beside:
@@ -86,6 +88,7 @@ def embed_text(
     words += [p for p in query.patterns if p not in ("plain", "printed")]
     words += [*query.materials, *([query.fit] if query.fit else []), *query.features]
     words += [f"for {w}" for w in (query.occasion, query.season) if w]
+    words += [p for p in query.prefer if p in load_lexicon().tables["styles"]]
     if previous is not None and previous.text and query.category == previous.category:
         # Facts of the old text stand in the query if they still hold; only the other words are taken over.
         words += [
@@ -115,14 +118,15 @@ def _descriptive(left: Draft, wishes: Sequence[Wish | Mention]) -> list[str]:
     """Words that are no request, no constraint and no name."""
     if left.language != "en":
         return []  # the encoders speak English
-    taken = [(w.start, w.end) for w in wishes]
+    # "Gold hardware" is no gold thing, but worth looking like.
+    taken = [(w.start, w.end) for w in wishes if not (isinstance(w, Wish) and w.role == "part")]
     found = []
     for token in tokens(left.text):
         if any(token.start < end and start < token.end for start, end in taken):
             continue
         if token.text in _REQUEST or not token.text.isalpha() or len(token.text) < 3:
             continue
-        if token.text not in english_words():
+        if len(token.text) < _SHORTEST_UNKNOWN and token.text not in english_words():
             continue
         found.append(token.text)
     return found

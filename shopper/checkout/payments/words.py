@@ -25,7 +25,8 @@ def message(intent: PaymentIntent, state: PaymentState, *, behind: bool = False)
             return f"Waiting for your payment of {due}."
         case "partially_paid":
             missing = intent.display(max(0, intent.due - state.received))
-            return f"We received {received} of {due}. Please send the missing {missing} to the same address."
+            where = " to the same address" if intent.address else ""
+            return f"We received {received} of {due}. Please send the missing {missing}{where}."
         case "confirming":
             return "We can see your payment and wait until the network has confirmed it. Nothing more to do."
         case "settled":

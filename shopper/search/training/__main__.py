@@ -33,6 +33,9 @@ def main() -> None:
         "--fine-epochs", type=int, default=Plan.fine_epochs, help="of the last blocks; may be 0"
     )
     parser.add_argument(
+        "--runs", type=int, default=Plan.runs, help="fine stages, for the spread and the mean"
+    )
+    parser.add_argument(
         "--only-report", action="store_true", help="measure the weights in --out, train nothing"
     )
     said = parser.parse_args()
@@ -40,7 +43,7 @@ def main() -> None:
     logging.getLogger("shopper").setLevel(logging.INFO)
     plan = Plan(
         seed=said.seed, threads=said.threads, epochs=said.epochs, fine_epochs=said.fine_epochs,
-        only_report=said.only_report,
+        runs=said.runs, only_report=said.only_report,
     )  # fmt: skip
     train(said.photos, said.out, plan, work=said.work, fashion_mnist=said.fashion_mnist, catalog=said.catalog)
 

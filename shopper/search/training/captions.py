@@ -1,4 +1,4 @@
-"""Sentences for the labels of photos: pools of captions, each label said in several ways.
+"""Sentences for the labels of photos: pools of captions, each label said in several ways and languages.
 
 Knows nothing about pictures or networks.
 """
@@ -11,11 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shopper.search.training.names import COLORS, USES, WEARERS, kind_names
+from shopper.products.lexicon import split_words
+from shopper.products.taxonomy import Taxonomy
+from shopper.search.training.names import COLORS, GROUPS, PATTERNS, USES, WEARERS, kind_names
 from shopper.search.training.photos import Photo
 
 _TEMPLATES = ("a photo of a {}", "a {}", "a product photo of a {} on a plain background", "{} for sale")
 _COLOR_TEMPLATES = ("{}", "something {}", "{} clothes", "the colour {}")
+
+LANGUAGES = ("de", "fr", "it", "es")
 
 Label = tuple[str, ...]
 
@@ -51,7 +55,24 @@ class Pool:
 
 
 def caption_pools(photos: Sequence[Photo], seed: int) -> list[Pool]:
-    """Kind; colour and kind; wearer and kind; colour; all that is known together."""
+    """Kind; colour, wearer or pattern with it; colour; all that is known; wider words; other languages."""
+    taxonomy = Taxonomy.load()
+    keys = {photo.kind: key_of(photo.kind, taxonomy) for photo in photos}
+    shades = {photo.color: _shade_of(photo.color, taxonomy) for photo in photos if photo.color}
+    groups = {kind: name for name, (_, kinds) in GROUPS.items() for kind in kinds}
+
+    def spoken(photo: Photo) -> Label | None:
+        key = keys[photo.kind]
+        return (key,) if key else None
+
+    def spoken_color(photo: Photo) -> Label | None:
+        key, shade = keys[photo.kind], shades[photo.color] if photo.color else None
+        return (shade, key) if key and shade else None
+
+    def patterned(photo: Photo) -> Label | None:
+        pattern = pattern_of(photo, taxonomy)
+        return (pattern, photo.kind) if pattern else None
+
     return [
         Pool.make("kind", photos, lambda p: (p.kind,), _say_kind, 12, seed),
         Pool.make(
@@ -74,7 +95,39 @@ def caption_pools(photos: Sequence[Photo], seed: int) -> list[Pool]:
             3,
             seed,
         ),
+        Pool.make("pattern kind", photos, patterned, _say_pattern_kind, 4, seed),
+        Pool.make(
+            "group", photos, lambda p: (groups[p.kind],) if p.kind in groups else None, _say_group, 6, seed
+        ),
+        Pool.make("spoken kind", photos, spoken, lambda la, rng: _say_abroad(la, rng, taxonomy), 12, seed),
+        Pool.make(
+            "spoken color kind", photos, spoken_color, lambda la, rng: _say_abroad(la, rng, taxonomy), 6, seed
+        ),
     ]
+
+
+def key_of(kind: str, taxonomy: Taxonomy) -> str | None:
+    """The taxonomy's category of a labelled kind, if other languages have words for it."""
+    key = taxonomy.category(kind_names(kind)[0])
+    return key if key and abroad("categories", key, LANGUAGES[0], taxonomy) else None
+
+
+def abroad(table: str, key: str, language: str, taxonomy: Taxonomy) -> list[str]:
+    """What a key is called in another language, the plainest first."""
+    return split_words(taxonomy.lexicon.tables[table].get(key, {}).get(language, ""))
+
+
+def pattern_of(photo: Photo, taxonomy: Taxonomy) -> str | None:
+    """The pattern in a garment's name, where it names exactly one."""
+    if not photo.name:
+        return None
+    named = {mention.key for mention in taxonomy.find_all(photo.name, "en") if mention.kind == "pattern"}
+    return named.pop() if len(named) == 1 and named <= set(PATTERNS) else None
+
+
+def _shade_of(color: str, taxonomy: Taxonomy) -> str | None:
+    shade = taxonomy.color(COLORS[color][0]) if color in COLORS else None
+    return shade if shade and abroad("colors", shade, LANGUAGES[0], taxonomy) else None
 
 
 def _one(ways: Sequence[str], rng: np.random.Generator) -> str:
@@ -115,3 +168,24 @@ def _say_all(label: Label, rng: np.random.Generator) -> str:
     if use.startswith("for "):
         return f"{wearer} {thing} {use}"
     return f"{wearer} {use} {thing}" if rng.random() < 0.5 else f"{use} {thing} for {gender.lower()}"
+
+
+def _say_pattern_kind(label: Label, rng: np.random.Generator) -> str:
+    pattern, kind = _one(PATTERNS[label[0]], rng), _one(kind_names(label[1]), rng)
+    return f"{kind} {pattern}" if pattern.startswith("with ") else f"{pattern} {kind}"
+
+
+def _say_group(label: Label, rng: np.random.Generator) -> str:
+    return _one(GROUPS[label[0]][0], rng)
+
+
+def _say_abroad(label: Label, rng: np.random.Generator, taxonomy: Taxonomy) -> str:
+    """A kind, or a colour and a kind, in another language; the Romance ones put the colour last."""
+    *shade, key = label
+    known = [language for language in LANGUAGES if abroad("categories", key, language, taxonomy)]
+    language = _one(known, rng)
+    kind = _one(abroad("categories", key, language, taxonomy), rng)
+    hues = abroad("colors", shade[0], language, taxonomy) if shade else []
+    if not hues:
+        return kind
+    return f"{_one(hues, rng)} {kind}" if language == "de" else f"{kind} {_one(hues, rng)}"

@@ -122,6 +122,69 @@ PHONE_KINDS: dict[str, str] = {
     "t-shirt": "Tshirts",
 }
 
+_SHOES = (
+    "Casual Shoes", "Sports Shoes", "Formal Shoes", "Heels", "Flats", "Booties", "Sandals", "Sports Sandals",
+    "Flip Flops",
+)  # fmt: skip
+
+# A label and those that are no mistake for it: the phone photos' labels are wider than the shop photos'.
+ALSO: dict[str, tuple[str, ...]] = {
+    "shoes": _SHOES,
+    "outerwear": ("Jackets", "Rain Jacket", "Blazers"),
+    "long sleeve": ("Sweaters", "Sweatshirts", "Tops"),
+}
+
+# Wider words, and the kinds they hold.
+GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "bags": (
+        ("bag", "bags", "a bag to carry things in"),
+        (
+            "Backpacks",
+            "Handbags",
+            "Clutches",
+            "Messenger Bag",
+            "Laptop Bag",
+            "Duffel Bag",
+            "Trolley Bag",
+            "Rucksacks",
+            "Waist Pouch",
+        ),
+    ),
+    "footwear": (("shoes", "footwear", "a pair of shoes"), (*_SHOES, "shoes")),
+    "jewellery": (
+        ("jewellery", "jewelry"),
+        ("Necklace and Chains", "Pendant", "Earrings", "Ring", "Bracelet", "Bangle", "Jewellery Set"),
+    ),
+    "underwear": (
+        ("underwear", "lingerie"),
+        ("Bra", "Briefs", "Trunk", "Boxers", "Innerwear Vests", "Shapewear"),
+    ),
+    "bottoms": (
+        ("bottoms", "something for the legs"),
+        ("Jeans", "Trousers", "Track Pants", "Capris", "Leggings", "Jeggings", "Shorts", "Skirts"),
+    ),
+    "tops": (
+        ("tops", "upper body clothing"),
+        ("Tshirts", "Shirts", "Tops", "Tunics", "Sweaters", "Sweatshirts", "long sleeve"),
+    ),
+    "coats": (("coats and jackets", "outerwear"), ("Jackets", "Rain Jacket", "Blazers", "outerwear")),
+    "headwear": (("headwear", "something for the head"), ("Caps", "Hat")),
+    "cosmetics": (
+        ("cosmetics", "make-up and perfume"),
+        ("Perfume and Body Mist", "Deodorant", "Lipstick", "Nail Polish", "Kajal and Eyeliner", "Mascara"),
+    ),
+}
+
+# What a product's name says of its pattern, in words a shopper uses.
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "plain": ("plain", "solid", "plain coloured"),
+    "printed": ("printed", "with a print"),
+    "striped": ("striped", "stripy", "with stripes"),
+    "check": ("checked", "plaid", "tartan", "check"),
+    "graphic": ("graphic", "with a graphic print"),
+    "floral": ("floral", "flowered", "with flowers"),
+}
+
 COLORS: dict[str, tuple[str, ...]] = {
     "Black": ("black", "jet black"),
     "White": ("white", "plain white"),

@@ -15,7 +15,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from shopper.search.pixels import COLORS
 
-SPLIT = 11  # blocks below are never trained
+SPLIT = 8  # blocks below are never trained
 PICTURE_DIM = 256
 TEXT_DIM = 384
 _FEATURES = 1280
@@ -30,7 +30,7 @@ def _imagenet_net() -> Any:
 
 
 class LowerNet(nn.Module):
-    """uint8[n, 160, 160, 3] → float[n, 112, 10, 10]."""
+    """uint8[n, 160, 160, 3] → float[n, 80, 10, 10]."""
 
     def __init__(self, net: Any | None = None) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ def _folded(block: Any) -> Any:
 
 
 class UpperNet(nn.Module):
-    """float[n, 112, 10, 10] and its colours float[n, 99] → unit vectors float[n, 256]."""
+    """float[n, 80, 10, 10] and its colours float[n, 99] → unit vectors float[n, 256]."""
 
     def __init__(self, net: Any | None = None, *, with_colors: bool = True) -> None:
         super().__init__()

@@ -5,6 +5,7 @@ Knows nothing about the steps' insides.
 
 from __future__ import annotations
 
+import copy
 import gzip
 import json
 import logging
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -24,15 +26,16 @@ from shopper.search.pixels import as_rgb, color_features, square
 from shopper.search.sentences import SentenceModel
 from shopper.search.training.captions import caption_pools
 from shopper.search.training.drawn import catalog_figures
-from shopper.search.training.evaluate import fashion_mnist_wf1, figures
+from shopper.search.training.evaluate import fashion_mnist_wf1, figures, score
 from shopper.search.training.export import two_pictures, write_network, write_pictures, write_text
 from shopper.search.training.features import Views, look
-from shopper.search.training.learn import Course, EncodeSentences, Lesson, learn
-from shopper.search.training.network import ImageNet, LowerNet, PictureNet, TextHead, UpperNet
+from shopper.search.training.learn import Course, Lesson, examine, learn
+from shopper.search.training.network import SPLIT, ImageNet, LowerNet, PictureNet, TextHead, UpperNet
 from shopper.search.training.photos import Photo, list_photos, open_photos
 
 _log = logging.getLogger(__name__)
 _CALIBRATION = 512
+Net = TypeVar("Net", UpperNet, TextHead)
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,10 @@ class Plan:
 
     seed: int = 7
     threads: int = 2
-    extra_views: int = 3
+    extra_views: int = 8
     epochs: int = 30
-    fine_epochs: int = 12
+    fine_epochs: int = 14
+    runs: int = 1  # fine stages that differ in their seed alone; several show the spread and are averaged
     only_report: bool = False
 
 
@@ -66,17 +70,62 @@ def train(
         views = _seen(folder, photos, plan, work)
         _log.info("saw %d views after %.0f s", len(views.photo), time.monotonic() - started)
         sentences = SentenceModel(out / "vocab.txt", threads=plan.threads)
-        lesson = Lesson.prepare(photos, views, caption_pools(photos, plan.seed), _remembered(sentences))
+        known = _Known(sentences, work / "texts.npz" if work else None)
+        lesson = Lesson.prepare(photos, views, caption_pools(photos, plan.seed), known)
+        known.keep()
         upper, text = UpperNet(), TextHead()
         upper, text, _ = learn(
             lesson, upper, text, Course(plan.epochs, 512, 2e-3, 0.0), fixed=True, seed=plan.seed
         )
         if plan.fine_epochs:
-            course = Course(plan.fine_epochs, 128, 3e-4, 3e-4)
-            upper, text, _ = learn(lesson, upper, text, course, fixed=False, seed=plan.seed + 1)
+            upper, text = _fine(lesson, upper, text, plan, work)
         _ship(folder, photos, lesson, upper, text, out)
         _log.info("trained in %.0f s", time.monotonic() - started)
     return report(folder, photos, out, fashion_mnist, catalog)
+
+
+def _fine(
+    lesson: Lesson, upper: UpperNet, text: TextHead, plan: Plan, work: Path | None
+) -> tuple[UpperNet, TextHead]:
+    """Every run from the same heads; then, of the runs and their mean, what does best on validation.
+
+    Weights that were fine-tuned from one start can be averaged (model soups, Wortsman et al. 2022).
+    """
+    course = Course(plan.fine_epochs, 128, 3e-4, 3e-4)
+    found: list[tuple[float, str, UpperNet, TextHead]] = []
+    for run in range(plan.runs):
+        seed = plan.seed + 1 + run
+        kept = work / f"run-{seed}-{plan.fine_epochs}.pt" if work else None
+        if kept and kept.is_file():
+            mine, said = copy.deepcopy(upper), copy.deepcopy(text)
+            states = torch.load(kept)
+            mine.load_state_dict(states["upper"])
+            said.load_state_dict(states["text"])
+        else:
+            mine, said, _ = learn(
+                lesson, copy.deepcopy(upper), copy.deepcopy(text), course, fixed=False, seed=seed
+            )
+            if kept:
+                torch.save({"upper": mine.state_dict(), "text": said.state_dict()}, kept)
+        found.append((0.0, f"seed {seed}", mine, said))
+    if plan.runs > 1:
+        mean = _mean([run[2] for run in found]), _mean([run[3] for run in found])
+        found.append((0.0, "their mean", *mean))
+    judged = []
+    for _, name, mine, said in found:
+        figures = examine(lesson, mine, said, "validation")
+        judged.append((score(figures), name, mine, said))
+        _log.info("%s: validation %.4f %s", name, judged[-1][0], json.dumps(figures))
+    best = max(judged, key=lambda one: one[0])
+    _log.info("taken: %s", best[1])
+    return best[2].eval(), best[3].eval()
+
+
+def _mean(nets: list[Net]) -> Net:
+    states = [net.state_dict() for net in nets]
+    out = copy.deepcopy(nets[0])
+    out.load_state_dict({name: torch.stack([s[name] for s in states]).mean(dim=0) for name in states[0]})
+    return out
 
 
 def report(
@@ -115,16 +164,27 @@ def _median_ms(work: Callable[[], object]) -> float:
     return sorted(times)[15] * 1000
 
 
-def _remembered(sentences: SentenceModel) -> EncodeSentences:
-    """Every text is encoded once: each look at the validation photos asks with the same ones."""
-    known: dict[str, NDArray[np.float32]] = {}
+class _Known:
+    """Sentence vectors; every text is encoded once, since each look at validation photos asks the same."""
 
-    def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-        new = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(new, sentences.encode(new), strict=True))
-        return np.stack([known[text] for text in texts])
+    def __init__(self, sentences: SentenceModel, file: Path | None) -> None:
+        self._sentences, self._file = sentences, file
+        self._known: dict[str, NDArray[np.float32]] = {}
+        if file and file.is_file():
+            with np.load(file) as kept:
+                self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
 
-    return encode
+    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._sentences.encode(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
+
+    def keep(self) -> None:
+        """For the next run over these photos."""
+        if self._file:
+            np.savez(
+                self._file, texts=np.array(list(self._known)), vectors=np.stack(list(self._known.values()))
+            )
 
 
 def _unzipped(folder: Path, name: str) -> bytes:
@@ -132,7 +192,7 @@ def _unzipped(folder: Path, name: str) -> bytes:
 
 
 def _seen(folder: Path, photos: list[Photo], plan: Plan, work: Path | None) -> Views:
-    kept = work / f"views-{plan.seed}-{plan.extra_views}.npz" if work else None
+    kept = work / f"views-{plan.seed}-{plan.extra_views}-{SPLIT}.npz" if work else None
     if kept and kept.is_file():
         return Views.load(kept)
     with tempfile.TemporaryDirectory() as scratch:

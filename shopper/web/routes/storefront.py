@@ -168,7 +168,8 @@ def _views(variants: Iterable[Variant]) -> list[Variant]:
 
 def _colors(product: Product, shown: str | None) -> str:
     return "".join(
-        f'<li><a href="/store/p/{quote(product.id)}?color={quote(color)}"{_current(color == shown)}>{_words(color)}</a></li>'
+        f'<li><a href="/store/p/{quote(product.id)}?color={quote(color)}"{_current(color == shown)}>'
+        f"{_words(color)}</a></li>"
         for color in product.colors
         if color
     )

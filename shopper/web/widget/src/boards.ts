@@ -55,6 +55,7 @@ class Board extends Piece implements Asking {
   protected sizes(product: Product, place: number): TemplateResult | typeof nothing {
     const { words } = this;
     if (!product.variants.some(({ size }) => size)) return nothing;
+    if (obvious(product)) return html`<p class="line-detail">${product.variants[0]?.size}</p>`;
     const missing = this.asked && !this.variant(product, place);
     return html`<select class=${missing ? "select asked" : "select"} aria-label=${`${words.size}: ${product.title}`} ?aria-invalid=${missing}
       @change=${(event: Event) => this.choose(place, (event.target as HTMLSelectElement).value)}>

@@ -11,6 +11,9 @@ import { bill } from "./order";
 import type { Checkout, Order, Payment } from "./wire";
 import type { Words } from "./words";
 
+/** Milliseconds before each look at an order that was just paid. */
+const SOON = [0, 300, 1000, 2000, 4000, 8000];
+
 export class CheckoutView extends Piece {
   static override looks = looks;
   static override properties = {
@@ -163,10 +166,19 @@ export class CheckoutView extends Piece {
     this.tell("stage", { stage: "handed-off", checkout: this.known });
   }
 
+  /** The shop's books follow the money a moment later, so the order is read until it knows. */
   private async settled(): Promise<void> {
     const { order } = this;
     if (!order) return;
-    this.order = await this.api.order(order.id);
+    for (const pause of SOON) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      try {
+        this.order = await this.api.order(order.id);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error; // unreachable for now
+      }
+      if (this.order?.status !== order.status) break;
+    }
     this.tell("stage", { stage: "paid", checkout: this.known, order: this.order });
   }
 }
