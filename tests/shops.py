@@ -43,9 +43,9 @@ async def load(name: str, data: Path) -> IngestReport:
         report = await load_feed(catalog, feed, images=images)
     finally:
         await catalog.close()
-    policy = feed / "policy.md"
-    if policy.is_file():
-        shutil.copy(policy, data / "policy.md")
+    for name in ("policy.md", "size_chart.md"):
+        if (feed / name).is_file():
+            shutil.copy(feed / name, data / name)
     return report
 
 

@@ -85,7 +85,7 @@ def ingest(
         finally:
             await catalog.close()
         if not dry_run:
-            keep_policy(source, settings)
+            keep_texts(source, settings)
         print(report.model_dump_json() if as_json else ingested(report, dry_run))
         if report.rejected and not report.accepted and not report.unchanged:
             raise typer.Exit(1)
@@ -93,11 +93,12 @@ def ingest(
     run(work())
 
 
-def keep_policy(feed: Path, settings: Settings) -> None:
-    """A policy text beside the feed becomes the shop's."""
-    source = (feed if feed.is_dir() else feed.parent) / "policy.md"
-    if source.is_file() and feed.is_dir():
-        (settings.data / "policy.md").write_bytes(source.read_bytes())
+def keep_texts(feed: Path, settings: Settings) -> None:
+    """The shop's own texts beside the feed, its policy and its size chart, are kept with the catalog."""
+    for name in ("policy.md", "size_chart.md"):
+        source = (feed if feed.is_dir() else feed.parent) / name
+        if source.is_file():
+            (settings.data / name).write_bytes(source.read_bytes())
 
 
 async def take_prices(

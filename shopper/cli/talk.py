@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from shopper.cli.catalog import ingested, keep_policy
+from shopper.cli.catalog import ingested, keep_texts
 from shopper.cli.common import Data, run, settings_of
 
 app = typer.Typer()
@@ -108,7 +108,7 @@ def demo(
                 report = await load_feed(catalog, feed, progress=bars.update)
         finally:
             await catalog.close()
-        keep_policy(feed, settings)
+        keep_texts(feed, settings)
         print(ingested(report, dry_run=False))
         shop = await build_shop(settings)
         try:

@@ -15,9 +15,9 @@ from mcp_types import ToolAnnotations
 from pydantic import BaseModel, ConfigDict, Field
 
 from shopper.errors import ShopperError
-from shopper.protocols.ucp.carts import CartIn, UcpCarts
-from shopper.protocols.ucp.catalog import LookupIn, ProductIn, SearchIn, UcpCatalog
-from shopper.protocols.ucp.checkouts import CheckoutIn, CompleteIn, UcpCheckouts
+from shopper.protocols.ucp.carts import UcpCartIn, UcpCarts
+from shopper.protocols.ucp.catalog import LookupIn, ProductIn, UcpCatalog, UcpSearchIn
+from shopper.protocols.ucp.checkouts import CompleteIn, UcpCheckoutIn, UcpCheckouts
 from shopper.protocols.ucp.shapes import Call
 
 Body = dict[str, Any]
@@ -36,8 +36,8 @@ _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 
 INSTRUCTIONS = """\
-The catalog, carts and orders of {shop}. Search in the shopper's own words: budgets, sizes, colours, materials and
-exclusions ("no leather") are understood and hold. Every price is in minor units (4990 is 49.90). Put a
+The catalog, carts and orders of {shop}. Search in the shopper's own words: budgets, sizes, colours, materials
+and exclusions ("no leather") are understood and hold. Every price is in minor units (4990 is 49.90). Put a
 variant in a cart only in a size the shopper chose."""
 
 
@@ -57,7 +57,7 @@ def build_mcp(
         return call_of(context.request_context.request)
 
     @server.tool(annotations=_READS)
-    async def search_catalog(catalog: SearchIn, ctx: Context, meta: MetaIn = None) -> Body:
+    async def search_catalog(catalog: UcpSearchIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Search products by words, category and price. The words may be a whole wish, such as "a linen dress
         for a wedding under 150, no polka dots". Messages say what was relaxed, or that nothing fits."""
         return await _told(products.search_catalog(catalog, call(ctx).shapes))
@@ -74,7 +74,7 @@ def build_mcp(
         return await _told(products.get_product(catalog, call(ctx).shapes))
 
     @server.tool(annotations=_WRITES)
-    async def create_cart(cart: CartIn, ctx: Context, meta: MetaIn = None) -> Body:
+    async def create_cart(cart: UcpCartIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Make a cart of variants. An item's id is a variant's id, in a size that the shopper chose."""
         by = call(ctx)
         return await _told(carts.create_cart(cart, by.shapes, by.owner))
@@ -86,7 +86,7 @@ def build_mcp(
         return await _told(carts.get_cart(id, by.shapes, by.owner))
 
     @server.tool(annotations=_WRITES)
-    async def update_cart(id: str, cart: CartIn, ctx: Context, meta: MetaIn = None) -> Body:
+    async def update_cart(id: str, cart: UcpCartIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Replace all lines of a cart; a line that isn't given is taken out."""
         by = call(ctx)
         return await _told(carts.update_cart(id, cart, by.shapes, by.owner))
@@ -98,7 +98,7 @@ def build_mcp(
         return await _told(carts.cancel_cart(id, by.shapes, by.owner))
 
     @server.tool(annotations=_WRITES)
-    async def create_checkout(checkout: CheckoutIn, ctx: Context, meta: MetaIn = None) -> Body:
+    async def create_checkout(checkout: UcpCheckoutIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Quote variants, or a cart by its `cart_id`: lines, shipping, tax and total, valid for a while."""
         by = call(ctx)
         return await _told(checkouts.create_checkout(checkout, by.shapes, by.owner))
@@ -110,7 +110,7 @@ def build_mcp(
         return await _told(checkouts.get_checkout(id, by.shapes, by.owner))
 
     @server.tool(annotations=_WRITES)
-    async def update_checkout(id: str, checkout: CheckoutIn, ctx: Context, meta: MetaIn = None) -> Body:
+    async def update_checkout(id: str, checkout: UcpCheckoutIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Replace all lines of a checkout and quote it anew."""
         by = call(ctx)
         return await _told(checkouts.update_checkout(id, checkout, by.shapes, by.owner))

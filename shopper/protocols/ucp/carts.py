@@ -23,17 +23,17 @@ class ItemIn(BaseModel):
     id: str
 
 
-class LineIn(BaseModel):
+class UcpLineIn(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
     item: ItemIn
     quantity: int = Field(ge=1)
 
 
-class CartIn(BaseModel):
+class UcpCartIn(BaseModel):
     """All the lines of a cart; one that is left out is taken out."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    line_items: list[LineIn] = Field(max_length=rules.MAX_LINES)
+    line_items: list[UcpLineIn] = Field(max_length=rules.MAX_LINES)
 
 
 class UcpCarts:
@@ -42,7 +42,7 @@ class UcpCarts:
     def __init__(self, threads: ThreadStore, carts: CartStore, store: ProductStore, currency: str) -> None:
         self._threads, self._carts, self._store, self._currency = threads, carts, store, currency
 
-    async def create_cart(self, wanted: CartIn, shapes: Shapes, owner: str) -> Body:
+    async def create_cart(self, wanted: UcpCartIn, shapes: Shapes, owner: str) -> Body:
         """A new cart; where none of its items can be had, no cart but the reasons."""
         cart, messages = await self.filled(rules.empty_cart("", self._currency), wanted)
         if wanted.line_items and not cart.lines:
@@ -57,7 +57,7 @@ class UcpCarts:
         cart = await self.cart(cart_id, owner)
         return failed(shapes, [_GONE]) if cart is None else self.body(cart, shapes, [])
 
-    async def update_cart(self, cart_id: str, wanted: CartIn, shapes: Shapes, owner: str) -> Body:
+    async def update_cart(self, cart_id: str, wanted: UcpCartIn, shapes: Shapes, owner: str) -> Body:
         """The cart with exactly the lines given, as far as they can be had; else it stays as it was."""
         cart = await self.cart(cart_id, owner)
         if cart is None:
@@ -93,7 +93,7 @@ class UcpCarts:
         return await self._carts.get(cart_id, self._currency)
 
     async def filled(
-        self, cart: Cart, wanted: CartIn, *, chosen: Cart | None = None
+        self, cart: Cart, wanted: UcpCartIn, *, chosen: Cart | None = None
     ) -> tuple[Cart, list[Body]]:
         """`cart` with the wanted lines added at today's prices, and what couldn't be, each with its reason.
 

@@ -27,7 +27,7 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-class ContextIn(_In):
+class UcpSearchContextIn(_In):
     currency: str | None = None
 
 
@@ -46,11 +46,11 @@ class PaginationIn(_In):
     limit: int = Field(default=DEFAULT_LIMIT, ge=1)
 
 
-class SearchIn(_In):
+class UcpSearchIn(_In):
     """A search: words, filters or both."""
 
     query: str | None = Field(default=None, max_length=1_000)
-    context: ContextIn | None = None
+    context: UcpSearchContextIn | None = None
     filters: FiltersIn | None = None
     pagination: PaginationIn = PaginationIn()
 
@@ -88,7 +88,7 @@ class UcpCatalog:
         self._search, self._store, self._taxonomy = search, store, taxonomy
         self._reader, self._currency = reader, currency
 
-    async def search_catalog(self, wanted: SearchIn, shapes: Shapes) -> Body:
+    async def search_catalog(self, wanted: UcpSearchIn, shapes: Shapes) -> Body:
         """Products for words as a shopper would say them; exclusions and bounds in the words hold."""
         query, messages = self._query(wanted)
         limit = min(wanted.pagination.limit, MAX_LIMIT)
@@ -145,7 +145,7 @@ class UcpCatalog:
         body["selected"] = shapes.variant(product, featured)["options"]
         return {"ucp": shapes.envelope(LOOKUP), "product": body}
 
-    def _query(self, wanted: SearchIn) -> tuple[ShopperQuery, list[Body]]:
+    def _query(self, wanted: UcpSearchIn) -> tuple[ShopperQuery, list[Body]]:
         words, filters = (wanted.query or "").strip(), wanted.filters or FiltersIn()
         if not words and not filters.categories and filters.price is None:
             raise BadInput("Give words or a filter to search by.", field="query")

@@ -18,7 +18,7 @@ from shopper.checkout.checkouts import Checkouts
 from shopper.checkout.errors import LineSoldOut, PriceChanged, ProposalOutdated
 from shopper.checkout.payments.provider import PaymentMethod
 from shopper.errors import BadInput, NotFound, OutOfStock, ShopperError
-from shopper.protocols.ucp.carts import CartIn, LineIn, UcpCarts
+from shopper.protocols.ucp.carts import UcpCartIn, UcpCarts, UcpLineIn
 from shopper.protocols.ucp.shapes import CHECKOUT, ORDER, VERSION, Body, Shapes, error, info, warning
 from shopper.types import CheckoutProposal, Order
 
@@ -37,16 +37,16 @@ class _In(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-class ContextIn(_In):
+class UcpCheckoutContextIn(_In):
     address_country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
 
 
-class CheckoutIn(_In):
+class UcpCheckoutIn(_In):
     """The lines of a session, or the cart that it is made from."""
 
-    line_items: list[LineIn] = Field(default=[], max_length=rules.MAX_LINES)
+    line_items: list[UcpLineIn] = Field(default=[], max_length=rules.MAX_LINES)
     cart_id: str | None = None
-    context: ContextIn | None = None
+    context: UcpCheckoutContextIn | None = None
 
 
 class InstrumentIn(_In):
@@ -79,7 +79,7 @@ class UcpCheckouts:
         self._checkouts, self._carts, self._threads, self._stored = checkouts, carts, threads, stored
         self._methods, self._currency = methods, currency
 
-    async def create_checkout(self, wanted: CheckoutIn, shapes: Shapes, owner: str) -> Body:
+    async def create_checkout(self, wanted: UcpCheckoutIn, shapes: Shapes, owner: str) -> Body:
         """A session for lines or a cart; where nothing can be had, no session but the reasons."""
         messages: list[Body] = []
         if wanted.cart_id is not None:
@@ -89,7 +89,7 @@ class UcpCheckouts:
             session = wanted.cart_id
         else:
             empty = rules.empty_cart("", self._currency)
-            cart, messages = await self._carts.filled(empty, CartIn(line_items=wanted.line_items))
+            cart, messages = await self._carts.filled(empty, UcpCartIn(line_items=wanted.line_items))
             if not cart.lines:
                 return failed(shapes, messages or [error("invalid", "A checkout needs at least one item.")])
             session = (await self._threads.create(owner)).id
@@ -102,10 +102,10 @@ class UcpCheckouts:
         if proposal is None:
             return failed(shapes, [_GONE])
         if proposal.status == "expired":
-            return await self._quoted(session, CheckoutIn(), shapes, owner, [])
+            return await self._quoted(session, UcpCheckoutIn(), shapes, owner, [])
         return await self._body(session, proposal, shapes, owner, [])
 
-    async def update_checkout(self, session: str, wanted: CheckoutIn, shapes: Shapes, owner: str) -> Body:
+    async def update_checkout(self, session: str, wanted: UcpCheckoutIn, shapes: Shapes, owner: str) -> Body:
         """The session with exactly the lines given, quoted anew."""
         proposal = await self._current(session, owner)
         if proposal is None:
@@ -116,7 +116,7 @@ class UcpCheckouts:
         before = await self._stored.get(session, self._currency)
         emptied = before.model_copy(update={"lines": ()})
         cart, messages = await self._carts.filled(
-            emptied, CartIn(line_items=wanted.line_items), chosen=before
+            emptied, UcpCartIn(line_items=wanted.line_items), chosen=before
         )
         if not cart.lines:
             messages = messages or [error("invalid", "A checkout needs at least one item.")]
@@ -204,7 +204,7 @@ class UcpCheckouts:
             return None
 
     async def _quoted(
-        self, session: str, wanted: CheckoutIn, shapes: Shapes, owner: str, messages: list[Body]
+        self, session: str, wanted: UcpCheckoutIn, shapes: Shapes, owner: str, messages: list[Body]
     ) -> Body:
         """The session with a fresh quote; a price that changed meanwhile is quoted as it is now, and said."""
         country = wanted.context.address_country if wanted.context else None
