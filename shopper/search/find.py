@@ -37,6 +37,7 @@ from shopper.search.regions.find import Detector, region_for
 from shopper.search.see import PhotoReader
 from shopper.search.vectors import Vector
 from shopper.search.words import content_stems
+from shopper.spans import span
 from shopper.types import Page, PhotoRegion, Product, Recommendation, ShopperQuery
 
 _PATIENCE = 5.0  # seconds until a change is looked for again after the store or the index failed
@@ -206,7 +207,11 @@ class ProductSearch:
         async def page() -> Page:
             return await self._find(query, limit, offset, photos or {}, weights, relax)
 
-        return await confirmed(page, self._live, self._store)
+        with span("search.find", **{"shopper.photos": len(photos or {})}) as told:
+            found = await confirmed(page, self._live, self._store)
+            told.set_attribute("shopper.cards.total", found.total)
+            told.set_attribute("shopper.relaxed", len(found.relaxed))
+        return found
 
     async def _find(
         self,

@@ -298,7 +298,7 @@ def assemble(
     while places:
         best = _best(places, anchor, taxonomy, budget)
         if best:
-            return [_with_reason(card, best[:at], anchor, taxonomy) for at, card in enumerate(best)]
+            return [with_reason(card, best[:at], anchor, taxonomy) for at, card in enumerate(best)]
         places = places[:-1]
     return []
 
@@ -372,7 +372,7 @@ def _band(card: Recommendation, anchor: Product) -> float:
     return max(0.0, 1.0 - (ratio - 1.0) / 2.0)
 
 
-def _with_reason(
+def with_reason(
     card: Recommendation,
     before: Sequence[Recommendation],
     anchor: tuple[Product, str | None] | None,

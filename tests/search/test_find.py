@@ -376,7 +376,7 @@ async def test_new_prices_and_stock_are_seen_by_the_next_find(
     [
         ("frock with flowers", "d3"),
         ("shoes for a trail run", "f4"),
-        ("little bag for an evening out", "g1"),
+        ("something to carry my things in, a bag", ("g1", "g2")),
         ("cosy jumper", ("k1", "k2")),
         ("formal shirt for the office", "s1"),
     ],

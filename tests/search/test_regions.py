@@ -110,10 +110,11 @@ def test_the_bag_beside_a_dress_is_found_and_so_is_the_dress(
 def test_of_two_alike_the_phrase_chooses(builtin: BuiltinEncoder, taxonomy: Taxonomy) -> None:
     photo = Image.new("RGB", (500, 250), "white")
     draw = ImageDraw.Draw(photo)
-    for left, color in ((40, (200, 20, 35)), (300, (30, 60, 190))):
-        draw.polygon([(left + 50, 30), (left + 100, 30), (left + 150, 220), (left, 220)], fill=color)
+    dress = ((40, 8), (46, 14), (54, 14), (60, 8), (66, 20), (60, 42), (76, 92), (24, 92), (40, 42), (34, 20))
+    for left, color in ((10, (200, 20, 35)), (260, (30, 60, 190))):
+        draw.polygon([(left + x * 2.3, 10 + y * 2.3) for x, y in dress], fill=color)
     for phrase, half in (("red", 0), ("blue", 1)):
-        found = region_for(photo, "skirt", f"the {phrase} skirt", builtin, taxonomy)
+        found = region_for(photo, "dress", f"the {phrase} dress", builtin, taxonomy)
         assert found is not None
         assert half * 250 <= middle(found) < (half + 1) * 250
 
