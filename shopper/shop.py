@@ -98,6 +98,7 @@ class WebOptions:
     page_size: int = 8
     retention_days: int = 0
     log_format: str = "text"
+    trace_endpoint: str = ""
 
 
 @dataclass(frozen=True)
@@ -337,6 +338,7 @@ async def _open_shop(
             page_size=settings.page_size,
             retention_days=settings.retention_days,
             log_format=settings.log_format,
+            trace_endpoint=settings.trace_endpoint,
         ),
         new_id=ids,
         clock=clock,

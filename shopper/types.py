@@ -384,6 +384,25 @@ class ComparedRow(Value):
         return len({value for value in self.values if value}) > 1 or None in self.values
 
 
+class Compared(Value):
+    """Two to four cards side by side, fact by fact."""
+
+    kind: Literal["compare"] = "compare"
+    items: tuple[Recommendation, ...]
+    rows: tuple[ComparedRow, ...]
+
+
+class LookComposed(Value):
+    """Pieces that make one outfit; `image` is the path of their board picture."""
+
+    kind: Literal["look"] = "look"
+    id: str
+    title: str
+    items: tuple[Recommendation, ...]
+    total: Money
+    image: str | None = None
+
+
 # ── conversation ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -420,6 +439,8 @@ class Turn(Value):
     relaxed: tuple[Relaxation, ...] = ()
     suggestions: tuple[Suggestion, ...] = ()
     language: str | None = None  # of an answer: "en", "de", …
+    compare: Compared | None = None  # the table that was shown
+    look: LookComposed | None = None  # the outfit that was shown
     created_at: datetime
 
 
@@ -483,25 +504,6 @@ class CheckoutProposed(Value):
     cart: Cart
     message: str
     proposal: CheckoutProposal | None = None
-
-
-class Compared(Value):
-    """Two to four cards side by side, fact by fact."""
-
-    kind: Literal["compare"] = "compare"
-    items: tuple[Recommendation, ...]
-    rows: tuple[ComparedRow, ...]
-
-
-class LookComposed(Value):
-    """Pieces that make one outfit; `image` is the path of their board picture."""
-
-    kind: Literal["look"] = "look"
-    id: str
-    title: str
-    items: tuple[Recommendation, ...]
-    total: Money
-    image: str | None = None
 
 
 class HandedOff(Value):

@@ -36,6 +36,7 @@ from shopper.chat.replies import Voice
 from shopper.chat.state import Desk, Orders, Propose, TurnState
 from shopper.chat.threads import ThreadStore
 from shopper.chat.tools import all_tools
+from shopper.chat.traced import model_calls_traced
 from shopper.chat.understand.reader import Reader
 from shopper.chat.usage import Limits, history, tokens_of, within_the_turns_limit
 from shopper.checkout.carts import CartStore
@@ -180,9 +181,7 @@ class ShopperAgent:
                 await asyncio.shield(self._threads.set_preferences(thread_id, owner, told))
             # Kept also when the turn is being cancelled, which a plain await would not survive.
             await asyncio.shield(self._threads.append(thread_id, asked, answer))
-        if state.usage.calls:
-            timings |= {"model_calls": state.usage.calls, "prompt_tokens": state.usage.prompt_tokens}
-        yield Done(message_id=answer.id, text=answer.text, timings=timings)
+        yield Done(message_id=answer.id, text=answer.text, timings=timings | state.usage.figures)
 
     def _count(self, state: TurnState, found: tuple[ShopperQuery, Page] | None) -> None:
         """Note the turn's first find for the shop's report; turning the page is no new wish."""
@@ -277,6 +276,7 @@ class ShopperAgent:
         except Exception as error:
             # Whatever breaks in the model or on its way must not take the cards with it.
             log.warning("the model failed: %s: %s", type(error).__name__, error)
+        state.usage.held_back += len(gate.refused)
         for sentence, reason in gate.refused:
             log.warning("a sentence was held back (%s, %d characters)", reason, len(sentence))
         return said
@@ -287,10 +287,9 @@ class ShopperAgent:
         return [*earlier, HumanMessage(turn_prompt(self._prompts, state, brief))]
 
     def _ledger(self, state: TurnState) -> Ledger:
-        nearest = state.page.absence.nearest if state.page and state.page.absence else ()
         earlier = (card for turn in reversed(state.thread.turns) for card in turn.items)
         cards: dict[str, Recommendation] = {}
-        for card in (*state.shown, *state.look, *nearest, *state.before, *earlier):
+        for card in (*state.shown, *state.look, *state.nearby, *state.before, *earlier):
             cards.setdefault(card.card_id, card)  # the latest facts of a card are the ones that hold
         return Ledger(
             cards=tuple(cards.values()),
@@ -320,6 +319,8 @@ class ShopperAgent:
             role="assistant",
             text=text.strip(),
             language=state.understood.language,
+            compare=state.compared,
+            look=state.composed,
             query=_what_holds(state),
             items=page.items if page else (),
             total=page.total if page else 0,
@@ -337,6 +338,9 @@ def _found(state: TurnState) -> tuple[ShopperQuery, Page] | None:
 def _what_holds(state: TurnState) -> ShopperQuery:
     """The query that later turns build on: a "cheaper" that found nothing leaves no bound behind."""
     query, before = state.query, state.thread.query
+    if state.beside is not None:
+        # Things of one kind to choose from are no outfit.
+        return query.model_copy(update={"intent": "search", "reference": None})
     if query.relative and before is not None and state.page is not None and not state.page.items:
         return query.model_copy(update={"price": before.price, "relative": ()})
     return query
@@ -345,7 +349,7 @@ def _what_holds(state: TurnState) -> ShopperQuery:
 def agent_over(model: BaseChatModel, system: str | None = None) -> Any:
     """LangChain's agent over the shop's tools, with limits on what one turn may cost."""
     limits: list[Any] = [
-        *([within_the_turns_limit] if system is not None else []),
+        *([within_the_turns_limit, model_calls_traced] if system is not None else []),
         _refusals_are_answers,
         ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
         ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),

@@ -49,6 +49,7 @@ class Aside:
     kind: AsideKind
     rest: str = ""
     piece: int | None = None  # of the look in sight, from 0
+    adds: str | None = None  # the kind of a piece that the look doesn't have yet
     measures: Measures = NO_MEASURES
     email: str | None = None
 
@@ -122,7 +123,11 @@ def _about_the_look(
     if not in_sight or not _pattern("swap").search(flat):
         return None
     piece = piece_meant(flat, look, taxonomy)
-    return Aside("swap", piece=piece) if piece is not None else None
+    if piece is not None:
+        return Aside("swap", piece=piece)
+    # "Different shoes" where there are none yet wants a pair.
+    named = [m.key for m in taxonomy.find_all(flat) if m.kind == "category" and place_of(m.key, taxonomy)]
+    return Aside("swap", adds=named[0]) if named else None
 
 
 def without_swap_words(text: str) -> str:

@@ -69,7 +69,8 @@ def in_another_size(card: Recommendation, size: str, state: TurnState) -> Varian
 
     Raises OutOfStock where it can't be had, NotMade where there is no such size.
     """
-    if not _was_named(size, state.query.sizes, card, state):
+    said = state.understood.cart.size if state.understood.cart else None
+    if not _was_named(size, [*([said] if said else []), *state.query.sizes], card, state):
         raise NotAllowed("Only the shopper chooses a size; ask which one.")
     matching = [v for v in card.variants if v.size and _same_size(size, v.size, card, state.taxonomy)]
     if not matching:

@@ -12,6 +12,7 @@ from shopper.chat import facts
 from shopper.chat.answers import ANSWERABLE, states
 from shopper.chat.asides import says
 from shopper.chat.builtin import Brief
+from shopper.chat.cart_wish import CartWish, cart_wish, takes_out
 from shopper.chat.outfit import total_of
 from shopper.chat.preferences import KINDS, Kind, size_kind, sized
 from shopper.chat.prompts import Prompts
@@ -19,7 +20,7 @@ from shopper.chat.replies import Voice, asked_facts
 from shopper.chat.state import TurnState
 from shopper.chat.understand.chips import chips
 from shopper.chat.understand.context import Context
-from shopper.types import Chip, Money, Relative
+from shopper.types import Chip, Exclusions, Money, Relative
 
 MAX_COMPARED = 4
 # The tool that does what is asked for beside products.
@@ -41,6 +42,9 @@ def brief_of(state: TurnState, *, edited: bool) -> Brief:
     positions = reference.positions if reference else ()
     in_cart = reference is not None and reference.kind == "cart"
     named = query.price.currency if query.price else None
+    # Said once: the chips show it from then on.
+    priced = (turn.query.price for turn in state.thread.turns if turn.query and turn.query.price)
+    told = any(price.currency == named for price in priced)
     language, turn = state.understood.language, len(state.thread.turns) // 2
     asks, first = _asked(state), ""
     coloured = state.asked_colour_of()
@@ -61,8 +65,7 @@ def brief_of(state: TurnState, *, edited: bool) -> Brief:
         positions=() if in_cart else positions,
         compared=_compared(state, positions) if query.intent == "compare" else (),
         cart=state.cart,
-        cart_positions=positions if in_cart or query.intent == "cart_update" else (),
-        cart_action=change.action if change else None,
+        cart_wish=_of_the_cart(state),
         quantity=max(1, change.quantity) if change and change.quantity else 1,
         size=change.size if change else None,
         sizes=_said_sizes(state),
@@ -78,8 +81,55 @@ def brief_of(state: TurnState, *, edited: bool) -> Brief:
         gift_for=gift_is_open(state),
         from_preferences=_from_preferences(state),
         **_of_the_aside(state),
-        currency_note=state.cart.currency if named and named != state.cart.currency else "",
+        currency_note=state.cart.currency if named and named != state.cart.currency and not told else "",
+        beside=state.beside.product.title if state.beside else "",
+        stuck=state.stuck,
+        without=given_up(state),
+        having=_having(state, asks) if query.intent == "compare" else (),
+        look_total=str(total_of(state.look)) if len(state.look) > 1 else "",
+        without_card=state.way_out.card if state.way_out else None,
+        without_total=state.way_out.total if state.way_out else 0,
     )
+
+
+def _of_the_cart(state: TurnState) -> CartWish:
+    """What is asked of the cart's lines."""
+    if state.query.intent != "cart_update":
+        return CartWish()
+    cards = [*state.before, *(card for turn in state.thread.turns for card in turn.items)]
+    return cart_wish(
+        state.text,
+        state.understood.cart,
+        state.query.reference,
+        state.cart,
+        language=state.understood.language,
+        kinds={card.product.id: card.product.category for card in cards},
+        taxonomy=state.taxonomy,
+        recent=_recent_line(state),
+    )
+
+
+def _recent_line(state: TurnState) -> int | None:
+    """The line of the cart that the turn before was about, if it was about one."""
+    last = next((turn for turn in reversed(state.thread.turns) if turn.role == "assistant"), None)
+    asked = next((turn.text for turn in reversed(state.thread.turns) if turn.role == "shopper"), "")
+    if last is None or last.query is None or takes_out(asked):
+        return None
+    if last.query.intent == "cart_add":
+        return len(state.cart.lines)
+    positions = last.query.reference.positions if last.query.reference else ()
+    return positions[0] if last.query.intent == "cart_update" and len(positions) == 1 else None
+
+
+def given_up(state: TurnState) -> str:
+    """The wishes without which there is something, in the shopper's language."""
+    if state.way_out is None:
+        return ""
+    given = state.query.model_copy(update={"exclude": Exclusions(), "prefer": ()})
+    mine = set(state.way_out.fields)
+    voice = Voice(state.understood.language, 0)
+    found = chips(given, currency=state.cart.currency, language=state.understood.language)
+    return voice.join([f"“{chip.label}”" for chip in found if chip.field.split(".")[0] in mine])
 
 
 def _of_the_aside(state: TurnState) -> dict[str, Any]:
@@ -93,7 +143,7 @@ def _of_the_aside(state: TurnState) -> dict[str, Any]:
         "email": aside.email,
         "keep": _to_keep(state) if aside.kind == "remember" else (),
         "forget": forget if aside.kind == "forget" else None,
-        "piece": aside.piece or 0,
+        "piece": aside.piece if aside.piece is not None else max(0, len(state.look) - 1),
         "swapped": aside.kind == "swap" and state.page is not None,
     }
 
@@ -176,16 +226,27 @@ def _compared(state: TurnState, positions: tuple[int, ...]) -> tuple[int, ...]:
 
 def _said_sizes(state: TurnState) -> tuple[str, ...]:
     """The sizes of the query that this very message names."""
+    held = state.thread.query
+    if state.query.sizes and held is not None and held.sizes != state.query.sizes:
+        return state.query.sizes  # "small" is an S
     words = {word.strip(".,;:!?()").lower() for word in state.text.split()}
     return tuple(size for size in state.query.sizes if size.lower() in words)
 
 
 def _asked(state: TurnState) -> tuple[tuple[str, str], ...]:
     """The facts that a question about a card names."""
-    if state.query.intent != "detail":
+    if state.query.intent not in ("detail", "compare"):
         return ()
     found = state.taxonomy.find_all(state.text, state.understood.language)
     return tuple((mention.kind, mention.key) for mention in found if mention.kind in ANSWERABLE)
+
+
+def _having(state: TurnState, asks: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    """The titles of the cards in sight that have the fact asked for: "which of these is washable?"."""
+    if not asks:
+        return ()
+    kind, key = asks[0]
+    return tuple(dict.fromkeys(c.product.title for c in state.shown if states(c, kind, key)))
 
 
 def _budget(state: TurnState) -> str:
@@ -210,6 +271,11 @@ def turn_prompt(prompts: Prompts, state: TurnState, brief: Brief) -> str:
         notes.append("The shopper is a child: be kind, ask nothing personal, nothing for adults.")
     if gift_is_open(state):
         notes.append("It is a gift and open for whom; that is the one question worth asking.")
+    if state.way_out is not None:
+        card = facts.short(state.way_out.card)
+        notes.append(f"Nothing was found again. Offer to leave out {given_up(state)}: there is {card}.")
+    if state.beside is not None:
+        notes.append(f"The cards are to go with {state.beside.product.title}, one of them, not all together.")
     if len(state.look) > 1:
         pieces = ", ".join(piece.product.title for piece in state.look)
         notes.append(f"The outfit in sight: {pieces}. Together {total_of(state.look)}.")

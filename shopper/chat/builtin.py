@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -17,9 +17,10 @@ from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
 
 from shopper.chat.answers import answer_about
-from shopper.chat.asides import AsideKind
-from shopper.chat.ask import SoldOutSize
+from shopper.chat.asides import AsideKind, says
+from shopper.chat.ask import NotMade, SoldOutSize
 from shopper.chat.beside import orders_in_words, plan_aside, reply_to_aside
+from shopper.chat.cart_wish import CartWish
 from shopper.chat.compared import spoken
 from shopper.chat.grounding import sentences
 from shopper.chat.preferences import Kind
@@ -30,6 +31,7 @@ from shopper.types import Cart, CheckoutProposal, Intent, Order, Page, Recommend
 
 BRIEF = "brief"  # where a message carries its Brief
 _MOST_ADDED = 4  # things put into the cart by one message
+_MOST_CHANGED = 6  # lines of the cart; a turn has no more tool calls
 
 
 class Brief(Value):
@@ -46,8 +48,7 @@ class Brief(Value):
     positions: tuple[int, ...] = ()
     compared: tuple[int, ...] = ()  # the cards to set side by side
     cart: Cart
-    cart_positions: tuple[int, ...] = ()
-    cart_action: Literal["add", "remove", "set"] | None = None
+    cart_wish: CartWish = CartWish()
     quantity: int = 1
     size: str | None = None
     sizes: tuple[str, ...] = ()  # said in this very message
@@ -69,6 +70,13 @@ class Brief(Value):
     charted: bool = False  # the shop has a size chart
     gift_for: bool = False  # it is open for whom a gift is, and that would change what is shown
     from_preferences: str = ""  # what was taken from them, if it was never said before
+    beside: str = ""  # the title of what the cards are to go with
+    look_total: str = ""  # of the outfit in sight, with what it was built on
+    having: tuple[str, ...] = ()  # the titles of the cards that have the fact asked for
+    stuck: int = 0  # answers in a row before this one that found nothing
+    without: str = ""  # the wishes without which there is something
+    without_card: Recommendation | None = None  # and the first of it
+    without_total: int = 0
     currency_note: str = ""  # the shop's currency, if the shopper named another one
 
 
@@ -185,10 +193,11 @@ def plan(brief: Brief) -> list[tuple[str, dict[str, Any]]]:
                 ("add_to_cart", {"position": position, "quantity": brief.quantity, **size})
                 for position in positions
             ]
-        case "cart_update" if brief.cart_action in ("remove", "set") and brief.cart.lines:
-            lines = brief.cart_positions or ((1,) if len(brief.cart.lines) == 1 else ())
-            quantity = 0 if brief.cart_action == "remove" else brief.quantity
-            return [("update_cart", {"line": lines[0], "quantity": quantity})] if lines else []
+        case "cart_update":
+            return [
+                ("update_cart", change.model_dump(exclude_none=True))
+                for change in brief.cart_wish.changes[:_MOST_CHANGED]
+            ]
         case _:
             return []
 
@@ -200,6 +209,8 @@ def reply(brief: Brief, results: Sequence[ToolMessage]) -> str:
         said = reply_to_aside(voice, brief, results)
     elif brief.intent == "cart_add" and results:
         said = _on_adding(voice, brief, results)
+    elif brief.intent == "cart_update" and results:
+        said = _on_changing(voice, brief, results)
     elif results and results[-1].status == "error":
         said = _refused(voice, brief, results[-1])
     else:
@@ -215,6 +226,8 @@ def reply(brief: Brief, results: Sequence[ToolMessage]) -> str:
 
 def _refused(voice: Voice, brief: Brief, result: ToolMessage) -> str:
     match result.artifact:
+        case NotMade() as error:
+            return voice.not_made(error.title, error.size, error.left)
         case SoldOutSize() as error:
             return voice.sold_out(error.title, error.size, error.left)
         case NotShown() if brief.shown == 1:
@@ -239,7 +252,30 @@ def _on_adding(voice: Voice, brief: Brief, results: Sequence[ToolMessage]) -> st
         said.append(voice.added([(card, variant.size) for card, variant, _ in added], cart))
     said += [_refused(voice, brief, r) for r in results if r.status == "error"]
     if asked:
-        said.append(voice.which_size(asked[0].card, asked[0].sizes))
+        card, sizes = asked[0].card, asked[0].sizes
+        made = {v.size for v in card.variants}
+        if brief.size and sizes and brief.size not in made and not brief.held_sizes[1:]:
+            said.append(voice.not_made(card.product.title, brief.size, sizes))
+        else:
+            said.append(voice.which_size(card, sizes))
+    return " ".join(dict.fromkeys(said))
+
+
+def _on_changing(voice: Voice, brief: Brief, results: Sequence[ToolMessage]) -> str:
+    """What went out of the cart or is another number or size now, and what couldn't be done."""
+    done = [r.artifact for r in results if r.status != "error"]
+    said = []
+    if done:
+        # The last version of the cart is the one with all that was asked for.
+        cart = max((one[2] for one in done), key=lambda cart: int(cart.version))
+        gone = [line.title for line, quantity, _ in done if quantity == 0]
+        if gone:
+            titles = voice.join(list(dict.fromkeys(reversed(gone))))
+            situation = "removed" if cart.lines else "removed_last"
+            said.append(voice.say(situation, title=titles, total=str(cart.total)))
+        else:
+            said.append(voice.changed([(line, quantity) for line, quantity, _ in done], cart))
+    said += [_refused(voice, brief, r) for r in results if r.status == "error"]
     return " ".join(dict.fromkeys(said))
 
 
@@ -259,25 +295,25 @@ def _reply(voice: Voice, brief: Brief, artifact: Any) -> str:
             return voice.say("quote", total=str(quote.total))
         case "checkout", (Cart() as cart, None):
             return voice.say("checkout", total=str(cart.total))
-        case "cart_update", (line, 0, cart):
-            return voice.say(
-                "removed" if cart.lines else "removed_last", title=line.title, total=str(cart.total)
-            )
-        case "cart_update", (_, _, cart):
-            return voice.say("changed", total=str(cart.total))
+        case "compare", tuple() if brief.asks:
+            return voice.which_have(brief.asks[0][1], brief.having)
         case "compare", tuple():
             return spoken(artifact, voice, brief.text, brief.held_sizes)
         case "compare", Recommendation():
             return voice.compare_one(artifact)
         case "detail", Recommendation():
+            if says("why_price", brief.text):
+                return voice.why_price(artifact)
             return answer_about(voice, artifact, brief.text, sizes=brief.sizes, asks=brief.asks)
         case "smalltalk", _:
             kind = kind_of_talk(brief.text)
             return voice.say(kind, **({"contact": brief.contact} if brief.contact else {}))
         case "out_of_scope", _:
             return voice.say("out_of_scope")
-        case "cart_update", _ if brief.cart_action in ("remove", "set") and brief.cart.lines:
-            return voice.say("which_card")
+        case "cart_update", _ if brief.cart_wish.absent:
+            return voice.not_in_cart(brief.cart_wish.absent, brief.cart)
+        case "cart_update", _ if brief.cart_wish.open:
+            return voice.say("which_line", lines=voice.choice(brief.cart_wish.open))
         case (("checkout" | "cart_update"), _):
             return voice.cart(brief.cart)
         case "cart_add", _ if brief.shown:
@@ -292,7 +328,18 @@ def _on_page(voice: Voice, brief: Brief, page: Page) -> str:
     situation = {"outfit": "look", "similar": "similar"}.get(
         brief.intent, "edited" if brief.edited else "found"
     )
-    said = voice.page(page, situation, budget=brief.budget, wanted_cheaper=brief.cheaper, anchor=brief.anchor)
+    if brief.stuck and not page.items:
+        return voice.stuck(brief.without, brief.without_card, brief.without_total)
+    if brief.beside and page.items:
+        return voice.beside(page, brief.beside)
+    said = voice.page(
+        page,
+        situation,
+        budget=brief.budget,
+        look_total=brief.look_total,
+        wanted_cheaper=brief.cheaper,
+        anchor=brief.anchor,
+    )
     if brief.photo:
         said = f"{voice.say('photo', seen=brief.photo)} {said}"
     return f"{brief.first} {said}" if brief.first else said

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from shopper.chat.understand.context import CartChange
 from shopper.chat.understand.references import NUMBERS
+from shopper.checkout.cart import MAX_QUANTITY
 from shopper.products.lexicon import fold
 from shopper.products.taxonomy import Taxonomy
 from shopper.types import Cart, CartLine, Reference, Value
@@ -49,6 +51,20 @@ def asks_for_total(text: str) -> bool:
     return bool(_pattern("total").search(fold(text)))
 
 
+def takes_out(text: str) -> bool:
+    """Whether the words take something out of the cart."""
+    return bool(_pattern("removed").search(fold(text)))
+
+
+def swapped_sizes(text: str) -> tuple[str, str] | None:
+    """The new size and the old one of "L instead of M", as they are written."""
+    match = _pattern("swapped").search(text.lower())
+    if match is None:
+        return None
+    new, old = ((match.start(n), match.end(n)) for n in (1, 2))
+    return text[slice(*new)], text[slice(*old)]
+
+
 def cart_wish(
     text: str,
     change: CartChange | None,
@@ -58,8 +74,12 @@ def cart_wish(
     language: str,
     kinds: Mapping[str, str | None],
     taxonomy: Taxonomy,
+    recent: int | None = None,
 ) -> CartWish:
-    """What `text` asks of the cart; `kinds` are the categories of products, by id, where they are known."""
+    """What `text` asks of the cart; `kinds` are the categories of products, by id, where they are known.
+
+    `recent` is the line that was last spoken of, for "make it two".
+    """
     if change is None or not cart.lines:
         return CartWish()
     flat = fold(text)
@@ -80,12 +100,24 @@ def cart_wish(
         meant = narrowed or of_kind or pointed
     else:
         meant = numbers if every else pointed or (numbers if len(numbers) == 1 else ())
+    if not meant and not named and _says_nothing(change, words):
+        return CartWish()  # they only look
+    if not meant and recent is not None and recent <= len(cart.lines):
+        meant = (recent,)
     if len(meant) != 1 and not every:
-        titles = [_called(cart.lines[n - 1]) for n in meant or numbers]
-        return CartWish(open=tuple(dict.fromkeys(titles)))
+        return CartWish(open=_called([cart.lines[n - 1] for n in meant or numbers]))
     # From the last one up, so that taking a line out doesn't move those that are still to be changed.
     changes = [_changed(n, cart.lines[n - 1], change, words) for n in sorted(meant, reverse=True)]
-    return CartWish(changes=tuple(changes))
+    # What leaves a line as it is was no wish to change it.
+    return CartWish(
+        changes=tuple(c for c in changes if c.size or c.quantity != cart.lines[c.line - 1].quantity)
+    )
+
+
+def _says_nothing(change: CartChange, words: str) -> bool:
+    """Whether no change was said: no number, no size, nothing that goes out."""
+    said = any(_pattern(name).search(words) for name in ("fewer", "more", "just_one", "removed"))
+    return change.action == "set" and change.quantity == 1 and not change.size and not said
 
 
 def _changed(number: int, line: CartLine, change: CartChange, words: str) -> LineChange:
@@ -96,13 +128,15 @@ def _changed(number: int, line: CartLine, change: CartChange, words: str) -> Lin
     if more or change.action == "add":
         count = _count(more) if more else max(1, change.quantity)
         return LineChange(line=number, quantity=line.quantity + count, size=_new_size(line, change))
-    if change.action == "remove":
+    if change.action == "remove" or (change.quantity == 1 and takes_out(words) and not change.size):
         return LineChange(line=number, quantity=0)
+    if change.size == str(change.quantity):
+        # "Make it 2" is a number, "make it a 40" a size.
+        sized = bool(_pattern("as_size").search(words)) or change.quantity > MAX_QUANTITY
+        change = replace(change, quantity=1) if sized else replace(change, size=None)
     size = _new_size(line, change)
     # Another size is no other number, unless a number was said.
     said = change.quantity > 1 or bool(_pattern("just_one").search(words))
-    if change.quantity > 1 and str(change.quantity) == change.size:
-        said = False
     return LineChange(line=number, quantity=change.quantity if said else line.quantity, size=size)
 
 
@@ -115,9 +149,7 @@ def _count(match: re.Match[str]) -> int:
     return NUMBERS.get(said) or (int(said) if said.isdigit() else 1)
 
 
-def _is_any(
-    line: CartLine, named: list[str], kinds: Mapping[str, str | None], taxonomy: Taxonomy
-) -> bool:
+def _is_any(line: CartLine, named: list[str], kinds: Mapping[str, str | None], taxonomy: Taxonomy) -> bool:
     kind = _kind(line, kinds, taxonomy)
     return kind is not None and any(
         kind in taxonomy.category_within(key) if key in taxonomy.categories else kind == key for key in named
@@ -128,5 +160,12 @@ def _kind(line: CartLine, kinds: Mapping[str, str | None], taxonomy: Taxonomy) -
     return kinds.get(line.product_id) or taxonomy.category(line.title)
 
 
-def _called(line: CartLine) -> str:
-    return f"{line.title} ({line.size})" if line.size else line.title
+def _called(lines: Sequence[CartLine]) -> tuple[str, ...]:
+    """The titles of lines; where one stands there twice, with what tells them apart."""
+    titles = [line.title for line in lines]
+    return tuple(
+        f"{line.title} ({', '.join(word for word in (line.color, line.size) if word)})"
+        if titles.count(line.title) > 1 and (line.color or line.size)
+        else line.title
+        for line in lines
+    )

@@ -71,7 +71,8 @@ def _names(cards: Sequence[Recommendation], voice: Voice) -> list[str]:
 
 
 def _price(cards: Sequence[Recommendation], names: Sequence[str], words: Mapping[str, Any]) -> str:
-    prices = {row.label: row.values for row in _facts(cards)}["price"]
+    said = {row.label: row.values for row in _facts(cards)}["price"]
+    prices = [re.sub(r" \(was .*\)$", "", value or "") for value in said]
     order = sorted(range(len(cards)), key=lambda n: price_of(cards[n]))
     low, high = order[0], order[-1]
     if price_of(cards[low]) == price_of(cards[high]):

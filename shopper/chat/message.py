@@ -12,10 +12,18 @@ from pydantic import Field
 from shopper.types import Photo, QueryEdit, Value
 
 
+class PageContext(Value):
+    """Where on the shop's site the shopper is; a product that the shop doesn't sell counts as none."""
+
+    product_id: str | None = None
+    page: str | None = None
+
+
 class Message(Value):
-    """One turn of the shopper; at least one of the three is there."""
+    """One turn of the shopper; words, photos or an edit are there, one of them at least."""
 
     text: str | None = None
     photos: tuple[Photo, ...] = ()
     weights: Mapping[str, float] = Field(default_factory=dict)  # of photos by id, over 0 up to 1, else 1
     query_edit: QueryEdit | None = None
+    context: PageContext | None = None

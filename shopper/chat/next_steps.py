@@ -5,7 +5,7 @@ Knows nothing about how the page came about; the search's own suggestions come f
 
 from __future__ import annotations
 
-from shopper.chat.briefing import gift_is_open
+from shopper.chat.briefing import gift_is_open, given_up
 from shopper.chat.replies import Voice, kind_of_talk, texts
 from shopper.chat.state import TurnState
 from shopper.chat.understand.chips import chips, edit
@@ -27,12 +27,17 @@ def next_steps(state: TurnState) -> tuple[Suggestion, ...]:
         return _of_aside(state)
     if gift_is_open(state):
         return _chips(state, "for_her", "for_him", "for_child")
+    if state.beside is not None and page is not None and page.items:
+        return _chips(state, "compare", "add")
     if intent == "outfit" and page is not None and page.items:
         return _chips(state, *_about_look(state))
     if page is not None:
         found = (page.absence.suggestions if page.absence else ()) or page.suggestions
         if state.understood.language != "en":
             found = tuple(_translated(state, suggestion) for suggestion in found)
+        if state.stuck and not page.items:
+            # What was offered before didn't help.
+            return (*_without(state), *found, *_chips(state, "person"))[:_MOST]
         found = found or (_about_cards(state) if page.items else ())
         return found if len(found) > 1 or not page.items else (*found, *_about_cards(state))[:_MOST]
     if state.cart.version != state.cart_version or intent == "cart_update":
@@ -51,6 +56,14 @@ def next_steps(state: TurnState) -> tuple[Suggestion, ...]:
     if intent in ("order_status", "policy"):
         return _chips(state, "person", *(("checkout",) if state.cart.lines else ("returns",)))
     return _chips(state, "dresses", "sneakers") if _begins(state) else ()
+
+
+def _without(state: TurnState) -> tuple[Suggestion, ...]:
+    """A chip that gives up the wish without which there is something."""
+    if state.way_out is None:
+        return ()
+    label = str(_table(state)["without"]).format(what=given_up(state))
+    return (Suggestion(label=label, text=label, edit=state.way_out.edit),)
 
 
 def _begins(state: TurnState) -> bool:

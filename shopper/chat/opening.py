@@ -15,16 +15,19 @@ from typing import Any
 
 from PIL import Image
 
-from shopper.chat import outfit
+from shopper.chat import on_page, outfit
 from shopper.chat.asides import INTENTS, Aside, aside_of, is_minor, says, without_swap_words
+from shopper.chat.carts_now import as_of_now
 from shopper.chat.focus import cut_out, focused, region_before
 from shopper.chat.message import Message
 from shopper.chat.pending import settle
+from shopper.chat.picks import GIFTS, for_grown_ups, is_open_gift, spread
 from shopper.chat.policy import Policy
 from shopper.chat.state import Desk, TurnState
 from shopper.chat.threads import ThreadStore
 from shopper.chat.understand.chips import edit
 from shopper.chat.understand.reader import Context, Reader, Understood
+from shopper.chat.way_out import SEARCHED, empty_before, way_out
 from shopper.checkout.carts import CartStore
 from shopper.errors import NotFound
 from shopper.products.seen import PhotoSeen
@@ -66,7 +69,7 @@ class Opening:
     async def begin(self, thread_id: str, message: Message, owner: str | None) -> tuple[TurnState, Turn]:
         """The turn's workbench, and the shopper's message as it will be kept."""
         thread = await self.threads.get(thread_id, owner)
-        cart = await self.carts.get(thread_id, self.currency)
+        cart = await as_of_now(await self.carts.get(thread_id, self.currency), self.store)
         shown = await self._as_of_now(thread.shown)
         for photo in message.photos:
             weight = message.weights.get(photo.id, 1.0)
@@ -76,6 +79,9 @@ class Opening:
         images = {photo.id: _open(photo) for photo in heaviest}
         seen = tuple([await asyncio.to_thread(self._see, i, image) for i, image in images.items()])
         text = message.text or ""
+        sight = thread
+        if text and not images and (card := await self._on_page(message, thread)) is not None:
+            shown, sight = (card,), on_page.in_sight(thread, card)
         reader = self.reader_for()
         images, seen, regions = await focused(self.search, reader, text, images, seen)
         if message.query_edit is not None and not text and not images:
@@ -97,7 +103,7 @@ class Opening:
                 last_question=_question(thread),
                 language=_language(thread) if thread.turns else None,
             )
-            understood = settle(reader.read(text, context), text, thread, cart)
+            understood = settle(reader.read(text, context), text, sight, cart)
         memory = await self.threads.memory(thread_id, owner)
         look = await self._look(memory.look)
         minor = is_minor(thread, text)
@@ -175,6 +181,7 @@ class Opening:
             return
         if query.intent in SEARCHING:
             await state.show(await self._page(state, query), query)
+            await self._another_way(state)
         elif (card := state.asked_colour_of()) is not None:
             # Who asks whether it comes in green wants to see it in green, or else what does.
             who = query.age_group or card.product.age_group
@@ -190,17 +197,45 @@ class Opening:
             return await self._outfit(state, query)
         offset = _seen_before(state.thread, query) if query.intent == "more" else 0
         seen: dict[str, Any] = {"photos": state.photos, "weights": state.weights}
+        if offset + self.page_size <= GIFTS and is_open_gift(query, state.text, state.thread):
+            page = await self.search.find(query, limit=GIFTS, **seen)
+            some = slice(offset, offset + self.page_size)
+            return page.model_copy(update={"items": spread(page.items)[some]})
         page = await self.search.find(query, limit=self.page_size, offset=offset, **seen)
         if offset and not page.items:
             # There are no more: begin again rather than show nothing.
             page = await self.search.find(query, limit=self.page_size, **seen)
-        return page
+
+        async def find(other: ShopperQuery) -> Page:
+            return await self.search.find(other, limit=self.page_size, **seen)
+
+        return await for_grown_ups(page, query, state.text, state.before, find)
+
+    async def _another_way(self, state: TurnState) -> None:
+        """Where nothing was found, and nothing the time before: what there is with one wish less."""
+        if state.page is None or state.page.items or state.query.intent not in SEARCHED:
+            return
+        state.stuck = empty_before(state.thread)
+
+        async def find(other: ShopperQuery) -> Page:
+            return await self.search.find(other, limit=1, photos=state.photos, relax=False)
+
+        gap = state.page.absence
+        if gap and gap.reason == "no_match" and (state.stuck or not gap.suggestions):
+            state.way_out = await way_out(state.query, find, tried=max(0, state.stuck - 1))
 
     async def _outfit(self, state: TurnState, query: ShopperQuery) -> Page:
         """A whole look, or what completes the card that was pointed at."""
         positions = query.reference.positions if query.reference else ()
         if positions and positions[0] <= len(state.before):
             anchor = state.before[positions[0] - 1]
+            kind = outfit.kind_to_add(state.text, state.understood.language, anchor, self.taxonomy)
+            if kind is not None:
+                # Who asks for shoes to go with it is shown shoes to choose from, not a whole look.
+                state.beside = anchor
+                return await outfit.to_go_with(
+                    self.search, self.taxonomy, anchor, kind, query, self.page_size
+                )
             budget = look_budget(state)
             page = await outfit.completed(self.search, self.taxonomy, anchor, query, budget=budget)
             pieces = (anchor, *page.items)
@@ -213,22 +248,20 @@ class Opening:
 
     async def _swap(self, state: TurnState, aside: Aside) -> None:
         """Another thing in the place of a piece of the look; the new look is shown, or nothing changes."""
-        if aside.piece is None:
+        if aside.piece is None and aside.adds is None:
             return
         wish = state.reader.read(without_swap_words(state.text), Context()).query
         held = state.query.price.max if state.query.price else None
         # A bound that the look kept so far was said for the look.
         kept = held is not None and outfit.total_of(state.look).minor <= held
         budget = wish.price.max if wish.price else (held if kept else None)
-        pieces = await outfit.swapped(
-            self.search,
-            self.taxonomy,
-            state.look,
-            aside.piece,
-            wish.model_copy(update={"price": None}),
-            held=state.query,
-            budget=budget,
-        )
+        wish = wish.model_copy(update={"price": None})
+        parts = (self.search, self.taxonomy, state.look)
+        if aside.piece is not None:
+            pieces = await outfit.swapped(*parts, aside.piece, wish, held=state.query, budget=budget)
+        else:
+            kind = aside.adds or ""
+            pieces = await outfit.extended(*parts, kind, wish, held=state.query, budget=budget)
         if pieces is None:
             return
         await state.set_look(pieces)
@@ -245,6 +278,14 @@ class Opening:
             for product, color in found
             if product is not None and (own := tuple(v for v in product.variants if v.color == color))
         )
+
+    async def _on_page(self, message: Message, thread: Thread) -> Recommendation | None:
+        """The product of the page that the shopper is on, where the words mean that one."""
+        product_id = message.context.product_id if message.context else None
+        if not product_id or not on_page.is_meant(message.text or "", thread.turns):
+            return None
+        product = (await self.store.get([product_id])).get(product_id)
+        return on_page.card_of(product) if product else None
 
     async def _as_of_now(self, cards: tuple[Recommendation, ...]) -> tuple[Recommendation, ...]:
         """Cards of an earlier turn with today's prices and stock; what isn't sold any more is sold out."""

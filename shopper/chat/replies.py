@@ -17,7 +17,9 @@ from typing import Any
 from shopper.chat import claims, facts
 from shopper.products.taxonomy import Taxonomy
 from shopper.search.looks import price_of
-from shopper.types import Cart, Money, Page, Recommendation
+from shopper.types import Cart, CartLine, Money, Page, Recommendation, Relaxation
+
+_LISTED = 8  # sizes that a sentence names one by one
 
 
 @cache
@@ -68,11 +70,15 @@ class Voice:
             return key
         taxonomy = Taxonomy.load()
         word = taxonomy.label(key.lower(), self.language)
-        if word == key.lower() and key.lower() not in taxonomy.colors:
+        nouns = (*taxonomy.categories, *taxonomy.colors, *taxonomy.materials, *taxonomy.occasions)
+        if word == key.lower() and key.lower() not in nouns:
             return key  # the shop's own word, or one without a translation
         spelled = str(texts()["spelled"].get(self.language, {}).get(word, word))
-        nouns = (*taxonomy.categories, *taxonomy.colors, *taxonomy.materials, *taxonomy.occasions)
         return spelled.capitalize() if self.language == "de" and key.lower() in nouns else spelled
+
+    def values(self, value: str) -> str:
+        """Facts that are listed with "or", in this language: "linen or cotton" → "Leinen oder Baumwolle"."""
+        return f" {self.word('or')} ".join(self.label(part) for part in value.split(" or "))
 
     def join(self, things: Sequence[str]) -> str:
         """A list as people say it: "a, b and c"."""
@@ -91,6 +97,7 @@ class Voice:
         situation: str = "found",
         *,
         budget: str = "",
+        look_total: str = "",
         wanted_cheaper: bool = False,
         anchor: str = "",
     ) -> str:
@@ -99,13 +106,13 @@ class Voice:
         `situation` is found, edited, similar or look; `budget` is the bound for a whole look, `anchor` the
         title of what it was built on where that isn't on the page.
         """
-        notes = [self.say("relaxed", message=r.message, value=self.label(r.value)) for r in page.relaxed]
+        notes = [self.relaxed(r) for r in page.relaxed]
         if page.absence:
-            return " ".join([*notes, self._absence(page, wanted_cheaper=wanted_cheaper)])
+            return " ".join([*notes, self.absence(page, wanted_cheaper=wanted_cheaper)])
         if not page.items:
             return self.say("not_understood")
         if situation == "look":
-            return " ".join([*notes, self._look(page.items, budget, anchor)])
+            return " ".join([*notes, self._look(page.items, budget, anchor, look_total)])
         first = page.items[0]
         if notes and situation == "found":
             return " ".join([*notes, self.say("closest", **self._card(first))])
@@ -116,27 +123,48 @@ class Voice:
             said.append(self.say("second", **self._card(second)))
         return " ".join(said)
 
-    def _absence(self, page: Page, *, wanted_cheaper: bool) -> str:
+    def relaxed(self, wish: Relaxation) -> str:
+        """A wish that was dropped."""
+        return self.say("relaxed", message=wish.message, value=self.values(wish.value))
+
+    def absence(self, page: Page, *, wanted_cheaper: bool = False) -> str:
+        """Why there is nothing, and what lies nearest."""
         assert page.absence
         gap = page.absence
-        values = {"message": gap.message, "value": self.label(gap.value or "")}
+        values = {"message": gap.message, "value": self.values(gap.value or "")}
         if gap.nearest:
             nearest = gap.nearest[0]
             values["nearest"] = f"{nearest.product.title} ({self.price(nearest)})"
             if wanted_cheaper and gap.field == "price":
                 return self.say("already_cheapest", **values)
-        return self.say(gap.reason, **values)
+        said = self.say(gap.reason, **values)
+        left = facts.sizes_in_stock(gap.nearest[0]) if gap.nearest and gap.field == "sizes" else ()
+        if left:
+            title = gap.nearest[0].product.title
+            return f"{said} {self.say('there_in', title=title, is_=_is(title), left=_span(left))}"
+        return said
 
-    def _look(self, items: tuple[Recommendation, ...], budget: str, anchor: str) -> str:
+    def _look(self, items: tuple[Recommendation, ...], budget: str, anchor: str, total: str) -> str:
         """The pieces shown and what they cost together, with what they were found for."""
         values = {
             "titles": self.join([item.product.title for item in items]),
-            "total": str(_total(items)),
+            "total": total or str(_total(items)),
             **({"budget": budget} if budget else {}),
             **({"anchor": anchor} if anchor else {}),
         }
         situation = "look_within" if budget else "look"
         return self.say(f"{situation}_with" if anchor else situation, **values)
+
+    def beside(self, page: Page, anchor: str) -> str:
+        """Cards of one kind that go with something."""
+        notes = [self.relaxed(r) for r in page.relaxed]
+        return " ".join([*notes, self.say("beside", anchor=anchor, **self._card(page.items[0]))])
+
+    def stuck(self, without: str, card: Recommendation | None, total: int) -> str:
+        """Nothing was found again; with one wish less there is something, or another way is offered."""
+        if card is None:
+            return self.say("stuck")
+        return self.say("still_nothing", without=without, count=str(total), **self._card(card))
 
     def swapped(self, items: tuple[Recommendation, ...], piece: int) -> str:
         """One piece of a look is another one now."""
@@ -153,6 +181,33 @@ class Voice:
         sized = bool(size) and len({v.size for v in card.variants}) > 1
         values = self._card(card) | {"size": self.word("in_size", size=size or "") if sized else ""}
         return self.say("added", **values, total=str(cart.total))
+
+    def changed(self, lines: Sequence[tuple[CartLine, int]], cart: Cart) -> str:
+        """A line of the cart is another number or size now."""
+        line, quantity = lines[0]
+        now = next((one for one in cart.lines if one.product_id == line.product_id), None)
+        sizes = [one.size for one in cart.lines if one.product_id == line.product_id]
+        if len(lines) > 1 or now is None or len(sizes) > 1:
+            return self.say("changed", total=str(cart.total))
+        sized = f" ({now.size})" if now.size and now.size != line.size else ""
+        return self.say("changed_to", line=f"{quantity} × {now.title}{sized}", total=str(cart.total))
+
+    def not_in_cart(self, key: str, cart: Cart) -> str:
+        """Something was to go out that isn't in the cart; what is there is said."""
+        lines = self.join([line.title for line in cart.lines])
+        return self.say("not_in_cart", what=self.label(key), lines=lines)
+
+    def choice(self, things: Sequence[str]) -> str:
+        """Things to choose from: "a, b or c"."""
+        if len(things) < 2:
+            return "".join(things)
+        return f"{', '.join(things[:-1])} {self.word('or')} {things[-1]}"
+
+    def not_made(self, title: str, size: str, left: tuple[str, ...]) -> str:
+        """A size that a thing isn't made in."""
+        if not left:
+            return self.say("sold_out", title=title, is_=_is(title))
+        return self.say("other_sizes", title=title, is_=_is(title), size=size, left=", ".join(left))
 
     def which_size(self, card: Recommendation, sizes: tuple[str, ...]) -> str:
         """The question for a size, or that there is none."""
@@ -171,7 +226,7 @@ class Voice:
         if not cart.lines:
             return self.say("cart_empty")
         lines = [
-            f"{line.quantity} × {line.title}" + (f" ({line.size})" if line.size else "")
+            f"{line.quantity} × {line.title}" + (f" ({line.size})" if _is_size(line.size) else "")
             for line in cart.lines
         ]
         return self.say("cart", lines=self.join(lines), total=str(cart.total))
@@ -202,6 +257,25 @@ class Voice:
         if not said:
             return self.say("not_stated", title=product.title)
         return self.say("detail", title=product.title, facts="; ".join(said))
+
+    def which_have(self, key: str, titles: Sequence[str]) -> str:
+        """Which of the cards in sight have a fact."""
+        what = self.label(key)
+        if not titles:
+            return self.say("none_have", what=what)
+        return self.say("which_have", what=what[:1].upper() + what[1:], titles=self.join(list(titles)))
+
+    def why_price(self, card: Recommendation) -> str:
+        """What a price stands beside; the shop gives no reasons for it."""
+        product = card.product
+        known = [
+            self.price(card),
+            self._listed("materials", product.materials),
+            self.label(product.fit) if product.fit else "",
+            self.word("rating", value=f"{product.rating:g}") if product.rating is not None else "",
+            product.brand or "",
+        ]
+        return self.say("why_price", title=product.title, facts="; ".join(fact for fact in known if fact))
 
     def _listed(self, name: str, keys: Sequence[str]) -> str:
         return self.word(name, value=self.join([self.label(key) for key in keys])) if keys else ""
@@ -259,6 +333,16 @@ class Voice:
 def _total(pieces: Sequence[Recommendation]) -> Money:
     """What the pieces of a look cost together, each at the lowest price at which it can be had."""
     return Money(minor=sum(map(price_of, pieces)), currency=pieces[0].variants[0].price.currency)
+
+
+def _span(sizes: Sequence[str]) -> str:
+    """Sizes as a list, or where they are many from the first to the last."""
+    return ", ".join(sizes) if len(sizes) <= _LISTED else f"{sizes[0]} – {sizes[-1]}"
+
+
+def _is_size(size: str | None) -> bool:
+    """Whether a size tells anything: "one size" doesn't."""
+    return size is not None and size.lower() != "one size"
 
 
 def _is(title: str) -> str:

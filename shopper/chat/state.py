@@ -14,7 +14,7 @@ from PIL.Image import Image
 from shopper.chat.asides import Aside
 from shopper.chat.board import LookBoards
 from shopper.chat.handoffs import HandoffStore
-from shopper.chat.localized import in_language
+from shopper.chat.localized import page_in_language
 from shopper.chat.outfit import total_of
 from shopper.chat.policy import Policy
 from shopper.chat.preferences import Preferences
@@ -22,6 +22,7 @@ from shopper.chat.size_chart import NO_CHART, SizeChart
 from shopper.chat.threads import ThreadStore
 from shopper.chat.understand.reader import Reader, Understood
 from shopper.chat.usage import Usage
+from shopper.chat.way_out import WayOut
 from shopper.checkout.carts import CartStore
 from shopper.errors import NotShown
 from shopper.products.seen import PhotoSeen
@@ -33,6 +34,7 @@ from shopper.types import (
     CartChanged,
     CheckoutProposal,
     Chip,
+    Compared,
     LookComposed,
     Order,
     Page,
@@ -106,6 +108,11 @@ class TurnState:
     from_preferences: tuple[Chip, ...] = ()  # of the query's constraints, those that were remembered
     told_of_preferences: bool = False  # it has been said before that they are used
     page: Page | None = None
+    compared: Compared | None = None  # the table that this turn shows
+    composed: LookComposed | None = None  # the outfit that it shows
+    stuck: int = 0  # answers in a row before this one that found nothing
+    way_out: WayOut | None = None  # with which wish less there is something
+    beside: Recommendation | None = None  # what the cards of this turn are to go with
     usage: Usage = field(default_factory=Usage)  # of the model, in this turn
     proposal: CheckoutProposal | None = None  # made in this turn
     orders_seen: tuple[Order, ...] = ()
@@ -123,6 +130,12 @@ class TurnState:
     def shown(self) -> tuple[Recommendation, ...]:
         """The cards in the shopper's sight: this turn's, else the ones shown last."""
         return self.page.items if self.page and self.page.items else self.before
+
+    @property
+    def nearby(self) -> tuple[Recommendation, ...]:
+        """Cards that are spoken of but not shown: the nearest misses, and what a wish less gives."""
+        gap = self.page.absence if self.page else None
+        return (*(gap.nearest if gap else ()), *((self.way_out.card,) if self.way_out else ()))
 
     def card(self, position: int) -> Recommendation:
         """The card at `position` (from 1) in the sight of the shopper; NotShown where there is none.
@@ -148,9 +161,7 @@ class TurnState:
 
     async def show(self, page: Page, query: ShopperQuery) -> None:
         """Put a page before the shopper, with what is said of its cards in their language."""
-        if (language := self.understood.language) != "en":
-            items = tuple(in_language(card, language) for card in page.items)
-            page = page.model_copy(update={"items": items})
+        page = page_in_language(page, self.understood.language)
         self.page, self.searched = page, query
         await self.tell(ProductsShown(id=self.page_id, page=page))
 
@@ -182,6 +193,10 @@ class TurnState:
         await self.tell(CartChanged(cart=cart))
 
     async def tell(self, event: ReplyEvent) -> None:
+        if isinstance(event, Compared):
+            self.compared = event
+        elif isinstance(event, LookComposed):
+            self.composed = event
         await self.events.put(event)
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from shopper.chat import facts, outfit, services
 from shopper.chat.asides import piece_meant
-from shopper.chat.ask import ask_for_size, choose_variant, in_another_size, merged
+from shopper.chat.ask import SoldOutSize, ask_for_size, choose_variant, in_another_size, merged
 from shopper.chat.compared import table_of
 from shopper.chat.replies import Voice
 from shopper.chat.state import TurnState
@@ -161,7 +161,11 @@ async def add_to_cart(
     """Put card number `position` in the cart, in a size the shopper chose. Without one, ask which."""
     state = runtime.context
     card = state.card(position)
-    chosen = choose_variant(card, size, state)
+    try:
+        chosen = choose_variant(card, size, state)
+    except SoldOutSize:
+        state.question = ask_for_size(card)
+        raise
     if chosen is None:
         state.question = ask_for_size(card)
         return state.question.sentence, state.question

@@ -37,6 +37,7 @@ class Usage:
     fixed: int = 0
     limit: int = Limits().turn
     estimated: int = 0
+    held_back: int = 0  # sentences that couldn't be traced
     counted: dict[str, int] = field(default_factory=dict)  # the server's figures, by the answer's id
     answers: dict[str, None] = field(default_factory=dict)
 
@@ -49,6 +50,13 @@ class Usage:
         """The server's count where it gave one for every call, else the estimate."""
         whole = self.answers and all(answer in self.counted for answer in self.answers)
         return sum(self.counted.values()) if whole else self.estimated
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """What a finished turn tells of it; nothing where no model was called."""
+        if not self.calls:
+            return {}
+        return {"model_calls": self.calls, "prompt_tokens": self.prompt_tokens, "held_back": self.held_back}
 
     def heard(self, chunk: AIMessageChunk) -> None:
         """Take in a piece of an answer."""

@@ -26,6 +26,7 @@ from shopper.checkout.totals import Totals
 from shopper.database import Database
 from shopper.errors import BadInput, Conflict, ShopperError
 from shopper.events.outbox import Emit, no_events
+from shopper.spans import span
 from shopper.types import Cart, CheckoutProposal, Order
 
 _log = logging.getLogger(__name__)
@@ -146,6 +147,12 @@ class Checkouts:
         Raises ProposalOutdated with what changed and a fresh quote, BadInput for an unknown method, Conflict
         for a quote that is bought in the shop's own checkout.
         """
+        with span("checkout.confirm") as told:
+            done = await self._confirm(checkout_id, owner, method)
+            told.set_attributes({"shopper.order_status": done.order.status, "shopper.created": done.created})
+        return done
+
+    async def _confirm(self, checkout_id: str, owner: str | None, method: str | None) -> Confirmed:
         quoted = await self._ledger.quote(checkout_id, owner, self._clock())
         proposal = quoted.proposal
         if proposal.hand_off_url is not None:

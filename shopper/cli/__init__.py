@@ -18,6 +18,7 @@ from shopper.cli import (
     encoders,
     export,
     keys,
+    openapi,
     payments,
     pictures,
     report,
@@ -39,6 +40,7 @@ app.add_typer(export.app, name="export")
 app.add_typer(keys.app, name="keys")
 app.add_typer(payments.app, name="payments")
 app.add_typer(keys.erasing)
+app.add_typer(openapi.app)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 LEXICON = Path(__file__).with_name("lexicon.toml")
 LANGUAGES = ("en", "de", "fr", "it", "es")
 _COUNTABLE = frozenset({"category", "pattern", "feature", "occasion", "person", "gender", "age"})
-_INNER = frozenset({"color", "material", "pattern", "fit", "feature", "occasion", "season"})
+_INNER = frozenset({"color", "material", "pattern", "fit", "feature", "care", "occasion", "season"})
 # Table of the file → kind of mention.
 _KINDS = {
     "categories": "category",
@@ -37,7 +37,7 @@ _HEAD_FIRST = frozenset({"fr", "it", "es"})
 _NO_STEM = frozenset({"brand", "maybe_brand", "out_of_shop"})
 # "s.oliver" is one word, "jean.it" is a sentence without its space.
 _TOKEN = re.compile(r"\d+/\d+|\d+(?:[.,]\d+)+|(?<![^\W_])[^\W_]{1,2}\.[^\W\d_]+|[^\W_]+(?:['’&][^\W_]+)*")
-_BREAK = re.compile(r"[,;!?]")
+_BREAK = re.compile(r"[,;!?]|\.\s")
 _ELISION = re.compile(r"^(?:d|l|qu|j|n|c|m|dell|all|nell|sull|un)['’](?=\w)", re.IGNORECASE)
 
 

@@ -26,8 +26,8 @@ _SHOE_GROUPS: Mapping[str, Group] = {
     "men": "men_shoes",
     "boys": "men_shoes",
 }
-_SYSTEM = re.compile(r"^(eu|eur|euro|uk|us|usa|it|fr|de|gb)\s*[-.:]?\s*(\d{1,3}(?:[.,]\d+)?)$")
-_SYSTEM_AFTER = re.compile(r"^(\d{1,3}(?:[.,]\d+)?)\s*(eu|eur|uk|us|usa|it|fr)$")
+_SYSTEM = re.compile(r"^(eu|eur|euro|uk|us|usa|it|fr|de|gb|au|nz)\s*[-.:]?\s*(\d{1,3}(?:[.,]\d+)?)$")
+_SYSTEM_AFTER = re.compile(r"^(\d{1,3}(?:[.,]\d+)?)\s*(eu|eur|uk|us|usa|it|fr|au|nz)$")
 _WAIST = re.compile(
     r"^(?:w\s*)?(\d{2})\s*(?:w|[\"”]|inch(?:es)?)?\s*(?:waist)?\s*[x/ ,-]?\s*(?:l|x|/|by)\s*(\d{2})\s*l?$"
 )
@@ -66,7 +66,7 @@ def canonical(words: str) -> str | None:
     if text in _alpha():
         return _alpha()[text]
     if match := _SYSTEM.match(text):
-        system = {"EUR": "EU", "EURO": "EU", "USA": "US", "GB": "UK", "DE": "EU"}.get(
+        system = {"EUR": "EU", "EURO": "EU", "USA": "US", "GB": "UK", "DE": "EU", "AU": "UK", "NZ": "UK"}.get(
             match[1].upper(), match[1].upper()
         )
         return _number(match[2]) if system == "EU" else f"{system} {_number(match[2])}"

@@ -82,6 +82,11 @@ class Taxonomy:
         families = [{key, *self.category_parents(key)} - _ROOTS for key in (one, other)]
         return bool(families[0] & families[1])
 
+    def sold_as(self, key: str) -> str | None:
+        """What a kind is where a shop knows no such kind: a tuxedo is sold as a suit."""
+        said = self._categories.get(key, {}).get("sold_as")
+        return str(said) if said else None
+
     def category_parents(self, key: str) -> tuple[str, ...]:
         """The parents of `key`, nearest first; empty for a root or an unknown key."""
         return _parents(self._categories, key)

@@ -6,10 +6,10 @@ Knows nothing about settings or how the shop was built.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from starlette.routing import Route
@@ -57,6 +57,7 @@ from shopper.web.routes import ucp as ucp_routes
 from shopper.web.routes.ucp import base_of
 from shopper.web.runs import Run, Runs
 from shopper.web.signals import RunSignals
+from shopper.web.tracing import Traced, Traces
 from shopper.web.wire import Wire
 
 if TYPE_CHECKING:
@@ -65,9 +66,11 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 96 * 2**20  # eight photos of 8 MB in base64, with room
 
 
-def build_app(shop: Shop) -> FastAPI:
+def build_app(shop: Shop, traces: Traces | None = None) -> FastAPI:
     """The chat API, the widget and the page of an open shop. Closing the shop stays the caller's task."""
     options = shop.web
+    if options.trace_endpoint:
+        traces = traces or Traces.to(options.trace_endpoint)
     access = Access.parse(
         options.secret_keys, options.publishable_keys, trust_loopback=options.trust_loopback
     )
@@ -106,14 +109,10 @@ def build_app(shop: Shop) -> FastAPI:
         erasing.cancel()
         await runs.close()
         await keys.close()
+        if traces is not None:
+            await traces.close()
 
-    app = FastAPI(
-        title="Personal shopper",
-        version="0.1.0",
-        description="Chat with a shop's personal shopper: words and photos in, products and prose out.",
-        lifespan=lifespan,
-        generate_unique_id_function=lambda route: route.name,
-    )
+    app = _described(lifespan)
     app.state.web = Web(
         shop=shop,
         gate=Gate(access, keys, clock=clock),
@@ -128,6 +127,27 @@ def build_app(shop: Shop) -> FastAPI:
     app.state.stopping = False
     app.state.mcp = _mcp(shop, app.state.web)
     add_problem_handlers(app)
+    app.router.routes.append(Route("/mcp", endpoint=app.state.mcp))
+    _wrap(app, traces)
+    return app
+
+
+def api_description() -> dict[str, Any]:
+    """The OpenAPI document, which is the same for every shop."""
+    return _described().openapi()
+
+
+def _described(lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None) -> FastAPI:
+    """The routes with their description; they answer once the shop's parts are in the app's state."""
+    app = FastAPI(
+        title="Personal shopper",
+        version="0.1.0",
+        description="Chat with a shop's personal shopper: words and photos in, products and prose out.",
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
+        # Its own spans and logs hold paths, query strings and the texts of errors.
+        telemetry={"auto_configure": False, "tracing": False, "metrics": False, "logs": False},
+    )
     for routes in (
         chat,
         completions,
@@ -150,13 +170,11 @@ def build_app(shop: Shop) -> FastAPI:
         pay,
     ):
         app.include_router(routes.router)
-    app.router.routes.append(Route("/mcp", endpoint=app.state.mcp))
     describe(app)
-    _wrap(app)
     return app
 
 
-def _wrap(app: FastAPI) -> None:
+def _wrap(app: FastAPI, traces: Traces | None) -> None:
     """What every request passes on its way in, the last one first."""
     web: Web = app.state.web
 
@@ -165,6 +183,8 @@ def _wrap(app: FastAPI) -> None:
 
     app.add_middleware(OncePerKey, repeats=web.repeats, admit=known)
     app.add_middleware(BodyLimit, max_bytes=MAX_BODY_BYTES)
+    if traces is not None:
+        app.add_middleware(Traced, traces=traces)
     app.add_middleware(Edge)
     app.add_middleware(Cors, origins=web.gate.origins)
 

@@ -80,6 +80,8 @@ class Cors(CORSMiddleware):
                 "last-event-id",
                 "idempotency-key",
                 "payment-signature",
+                "traceparent",
+                "tracestate",
                 "x-request-id",
             ],
             expose_headers=[

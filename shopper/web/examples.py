@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from shopper.web.examples_commerce import EXAMPLES as COMMERCE
+
 _NOW = "2026-05-01T09:30:00+00:00"
 _PRICE = {"amount": 12900, "currency": "EUR"}
 _VARIANT = {
@@ -97,10 +99,13 @@ _MESSAGE = {
     "total": 1,
     "relaxed": [],
     "suggestions": [_SUGGESTION],
+    "compare": None,
+    "look": None,
+    "language": "en",
     "created_at": _NOW,
 }
 
-EXAMPLES: dict[str, Any] = {
+EXAMPLES: dict[str, Any] = COMMERCE | {
     "chat": _ANSWER,
     "create_thread": _THREAD,
     "list_threads": {"items": [_THREAD | {"updated_at": _NOW}], "next_cursor": None},

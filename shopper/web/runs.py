@@ -18,9 +18,11 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from shopper.chat.threads import ThreadStore
 from shopper.errors import Conflict, NotFound, ShopperError
+from shopper.spans import span
 from shopper.types import Failed, ReplyEvent
 from shopper.web.signals import RunSignals
 from shopper.web.stream import Part, PartEncoder
+from shopper.web.tracing import tell_turn
 
 log = logging.getLogger(__name__)
 
@@ -197,7 +199,7 @@ class Runs:
     async def _work(self, run: Run, reply: AsyncIterator[ReplyEvent], encoder: PartEncoder) -> str:
         """Tell what the reply tells; how it ended."""
         status = "done"
-        with get_usage_metadata_callback() as used:
+        with span("chat.turn", **{"shopper.run_id": run.id}) as told, get_usage_metadata_callback() as used:
             try:
                 async for event in reply:
                     run.events.append(event)
@@ -209,6 +211,7 @@ class Runs:
                     model: (int(count["input_tokens"]), int(count["output_tokens"]))
                     for model, count in used.usage_metadata.items()
                 }
+                tell_turn(told, run.events)
         return status
 
     async def _record(self, run: Run, encoder: PartEncoder) -> None:

@@ -61,7 +61,7 @@ class Option(BaseModel):
     values: list[str]
 
 
-class PriceRange(BaseModel):
+class PriceRangeOut(BaseModel):
     min: Amount
     max: Amount
 
@@ -87,7 +87,7 @@ class _ProductFacts(BaseModel):
     occasions: list[str]
     features: list[str]
     care: list[str]
-    price_range: PriceRange
+    price_range: PriceRangeOut
     regular_price: Amount | None
     media: list[Media]
     options: list[Option]
@@ -240,6 +240,9 @@ class MessageOut(BaseModel):
     total: int
     relaxed: list[Relaxation]
     suggestions: list[Suggestion]
+    compare: dict[str, Any] | None = Field(None, description="the data of data-compare, if a table was shown")
+    look: dict[str, Any] | None = Field(None, description="the data of data-look, if an outfit was shown")
+    language: str | None = Field(None, description="of an answer: en, de, …")
     created_at: datetime
 
 

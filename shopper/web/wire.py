@@ -246,5 +246,8 @@ class Wire:
             "total": turn.total,
             "relaxed": [self.relaxation(r) for r in turn.relaxed],
             "suggestions": self.suggestions(turn.suggestions),
+            "compare": self.compared(turn.compare) if turn.compare else None,
+            "look": self.look(turn.look) if turn.look else None,
+            "language": turn.language,
             "created_at": turn.created_at.isoformat(),
         }

@@ -15,7 +15,7 @@ from shopper.chat.board import LookBoards, board, places
 from shopper.errors import NotFound
 from shopper.products.images import MediaFolder
 from shopper.search.looks import price_of
-from shopper.types import LookComposed, ProductsShown, Recommendation
+from shopper.types import Compared, LookComposed, ProductsShown, Recommendation
 from tests.chat.conftest import Opener, Talk
 from tests.chat.test_grounding import AMALFI, BOOTS, GARANCE
 
@@ -42,6 +42,40 @@ async def test_a_budget_said_with_it_is_for_the_whole_look(talk: Opener) -> None
     await me.say("what goes with the first one? not more than 320 for everything")
     assert look(me).total.minor <= 32000
     assert len(look(me).items) > 1
+
+
+async def test_a_piece_that_the_look_does_not_have_is_added(talk: Opener) -> None:
+    me = await talk()
+    await me.say("a linen dress in ivory")
+    await me.say("what goes with the first one?")
+    before = look(me)
+    assert "scarf" not in {piece.product.category for piece in before.items}
+    said = await me.say("a different scarf")
+    after = look(me)
+    kept = after.items[: len(before.items)]
+    assert [piece.card_id for piece in kept] == [piece.card_id for piece in before.items]
+    assert after.items[-1].product.title == "Marais Scarf"
+    assert "Marais Scarf" in said
+    assert str(after.total) in said
+
+
+async def test_the_words_and_the_look_name_one_total(talk: Opener) -> None:
+    me = await talk()
+    await me.say("a linen dress in ivory")
+    said = await me.say("what goes with the first one?")
+    assert str(look(me).total) in said
+
+
+async def test_a_kept_turn_holds_the_look_and_the_table_that_it_showed(talk: Opener) -> None:
+    me = await talk()
+    await me.say("a linen dress in ivory")
+    await me.say("what goes with the first one?")
+    composed = look(me)
+    await me.say("compare the first two")
+    table = next(event for event in me.events if isinstance(event, Compared))
+    turns = (await me.shop.threads.get(me.thread_id, "me")).turns
+    assert turns[3].look == composed
+    assert (turns[5].compare, turns[5].look) == (table, None)
 
 
 async def test_one_piece_is_swapped_and_the_rest_stays(talk: Opener) -> None:

@@ -274,6 +274,17 @@ async def test_a_turn_tells_what_its_model_cost(talk: Opener) -> None:
     assert (done.timings["model_calls"], done.timings["prompt_tokens"]) == (1, 900)
 
 
+async def test_a_turn_tells_how_many_sentences_were_held_back(talk: Opener) -> None:
+    lies = "The Amalfi Wrap Dress is my pick. It costs €1. It is made of leather. It has pockets of gold."
+    with scripted_openai(Say(lies)) as (url, _script):
+        me = await talk(a_model(url))
+        text = await me.say("a linen dress")
+    done = me.events[-1]
+    assert isinstance(done, Done)
+    assert "leather" not in text
+    assert done.timings["held_back"] == 3
+
+
 async def test_where_the_first_model_fails_a_second_one_speaks(talk: Opener) -> None:
     with (
         scripted_openai(Refuse(500)) as (broken, _),

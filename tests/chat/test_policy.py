@@ -59,3 +59,37 @@ def test_the_main_rule_of_a_section_is_told_first() -> None:
         "## Returns\n- You have 30 days to return things.\n- Returns are free.\n- Returns of socks: never.\n"
     )
     assert (Policy.parse(text).find("what is the return policy") or "").startswith("You have 30 days")
+
+
+PLACES = Policy.parse(
+    """## Shipping
+- Delivery in France and Germany takes 2 days.
+- Delivery to the rest of the European Union takes 5 days.
+- We ship to the United Kingdom for 15 euros.
+
+## Sizes
+- Compare with the size chart in `size_chart.md`.
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("how much is delivery to the uk?", "We ship to the United Kingdom for 15 euros."),
+        ("do you deliver to Leeds", "We ship to the United Kingdom for 15 euros."),
+        (
+            "wie lange dauert der Versand nach Österreich",
+            "Delivery to the rest of the European Union takes 5 days.",
+        ),
+        ("livrez-vous en Allemagne ?", "Delivery in France and Germany takes 2 days."),
+        ("do you ship to Norway?", None),
+    ],
+)
+def test_of_a_place_only_what_holds_there_is_told(question: str, answer: str | None) -> None:
+    assert PLACES.find(question) == answer
+
+
+def test_files_of_the_shop_are_never_named() -> None:
+    assert PLACES.find("size chart") == "Compare with the size chart."
+    assert ".md" not in PLACES.text

@@ -8,6 +8,7 @@ Knows nothing about understanding or searching; what is said decides which scene
 from __future__ import annotations
 
 import asyncio
+import base64
 import itertools
 import json
 import socket
@@ -27,6 +28,9 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 Body = dict[str, Any]
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAKCAIAAAAGpYjXAAAAFUlEQVR42mNUPxHDgA0wMeAAw0UCAEtAAV/bfOYwAAAAAElFTkSuQmCC"
+)
 WIDGET = Path(__file__).resolve().parents[2] / "shopper" / "web" / "widget"
 STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"
 
@@ -83,6 +87,7 @@ def card(place: int, sizes: tuple[str | None, ...] = ("S", "M", "L")) -> Body:
     }
 
 
+REGION = {"left": 0.25, "top": 0.25, "width": 0.5, "height": 0.5, "category": "handbag"}
 CHIPS = [
     {"field": "category", "value": "dress", "label": "dress"},
     {"field": "price.max", "value": "15000", "label": "under €150"},
@@ -128,6 +133,8 @@ class Stage:
         self.count = itertools.count(1)
         self.tasks: set[asyncio.Task[None]] = set()
         self.cut = 0  # how many more connections break in the middle
+        self.held = True  # a slow answer waits after its first word until this is false, or it is stopped
+        self.remembers = True  # the shop keeps preferences
 
     # ── conversation ──
 
@@ -140,7 +147,7 @@ class Stage:
         metadata = {"threadId": thread.id, "runId": run_id}
         run.tell({"type": "start", "messageId": message_id, "messageMetadata": metadata})
         task = asyncio.create_task(
-            self.play(thread, run, words, message_id, len(body["message"].get("photos", [])))
+            self.play(thread, run, words, message_id, body["message"].get("photos", []))
         )
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -151,10 +158,18 @@ class Stage:
         self.threads[thread.id] = thread
         return thread
 
-    async def play(self, thread: Thread, run: Run, words: str, message_id: str, photos: int) -> None:
+    async def play(self, thread: Thread, run: Run, words: str, message_id: str, photos: list[Body]) -> None:
         products = [card(place) for place in range(1, 7)]
         run.tell({"type": "data-status", "data": {"text": "Looking through the dresses…"}, "transient": True})
-        run.tell({"type": "data-query", "data": {"intent": "search", "chips": CHIPS}})
+        query = {"intent": "search", "category": "dress", "text": "dress with a tied waist", "chips": CHIPS}
+        run.tell({"type": "data-query", "data": query})
+        kept: list[Body] = [
+            {"id": f"{message_id}-p{n}", "url": f"/v1/uploads/{n}"} for n, _ in enumerate(photos)
+        ]
+        if kept and "part" in words:
+            region = REGION | {"photo_id": kept[0]["id"]}
+            run.tell({"type": "data-photo", "data": region})
+            kept[0] |= {"region": region}
         page = {"products": products, "total": 14, "relaxed": [], "as_of": "2026-01-01T00:00:00Z"}
         run.tell({"type": "data-products", "id": "g", "data": page})
         for part in self.scene(thread, words):
@@ -162,10 +177,13 @@ class Stage:
         text = "Here are six dresses in **linen**. The first is the closest to what you said. Shall I go on?"
         run.tell({"type": "text-start", "id": "x"})
         for word in text.split(" "):
-            await asyncio.sleep(0.25 if "slow" in words else 0.005)
+            await asyncio.sleep(0.002)
             if run.stopped:
                 break
             run.tell({"type": "text-delta", "id": "x", "delta": word + " "})
+            # A test lets it go from another thread, where no asyncio.Event may be set.
+            while "slow" in words and self.held and not run.stopped:  # noqa: ASYNC110 - see above
+                await asyncio.sleep(0.02)
         run.tell({"type": "text-end", "id": "x"})
         suggestions = [
             {"label": "Under €100", "text": "under 100"},
@@ -173,12 +191,12 @@ class Stage:
         ]
         run.tell({"type": "data-suggestions", "data": {"suggestions": suggestions}})
         run.tell({"type": "finish", "messageMetadata": {}})
-        said = {"id": f"{message_id}-s", "role": "shopper", "text": words, "photos": [], "created_at": ""}
+        said = {"id": f"{message_id}-s", "role": "shopper", "text": words, "photos": kept, "created_at": ""}
         answer = {
             "id": message_id,
             "role": "assistant",
             "text": text,
-            "query": {"chips": CHIPS},
+            "query": query,
             "created_at": "",
         }
         thread.items += [
@@ -256,6 +274,8 @@ class Stage:
                 return JSONResponse(self.cart_of(thread))
             case "cart", _:
                 return self.change(thread, body)
+            case "preferences", _ if not self.remembers:
+                return problem(404, "This shop remembers nothing.")
             case "preferences", "DELETE":
                 thread.preferences = Thread("").preferences
                 return Response(status_code=204)
@@ -452,6 +472,11 @@ class Stage:
             return Response(_HOSTILE, media_type="text/css")
         return FileResponse(WIDGET / "dist" / name)
 
+    async def photo(self, request: Request) -> Response:
+        """A picture of one colour: a kept photo, or what explains a product."""
+        await self.note(request)
+        return Response(PICTURE, media_type="image/png")
+
     async def drawn(self, request: Request) -> Response:
         picture = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 75"><rect width="60" height="75" fill="#27365c"/></svg>'
         return Response(picture, media_type="image/svg+xml")
@@ -478,6 +503,8 @@ def app_of(stage: Stage) -> Starlette:
             Route("/v1/orders/{id}", lambda request: JSONResponse(stage.orders[request.path_params["id"]])),
             Route("/v1/payments/{id}", stage.payment),
             Route("/v1/payments/{id}/{act}", stage.payment, methods=["GET", "POST"]),
+            Route("/v1/uploads/{id}", stage.photo),
+            Route("/v1/products/{id}/explain", stage.photo),
             Route("/media/{name}", stage.drawn),
             Route("/widget/{name}", stage.file),
             Route("/{name:str}.css", lambda request: Response(_HOSTILE, media_type="text/css")),

@@ -11,6 +11,7 @@ import re
 from typing import Literal
 
 from shopper.chat.understand.draft import flatten
+from shopper.types import ShopperQuery
 
 _SIZE_ASKED = re.compile(r"\b(?:sizes?|grosse|taille|pointure|taglia|misura|talla)\b")
 _PRICE_ASKED = re.compile(
@@ -36,6 +37,12 @@ _RESTART = re.compile(
 _CONNECTED = re.compile(
     r"\b(?:matching|to match|to go with|goes? with|pair with|to wear with|with (?:it|them)|dazu|passende?[nrs]?|assorti\w*|abbinat\w*|a juego)\b"
 )
+# A message of nothing but a number and words of putting right.
+_AGAIN_WORD = r"(?:can you do|could you do|can i do|i could do|i can do|no|nope|nah|oops|oh|sorry|actually|wait|ok|okay|well|hmm+|um|i|we|let'?s|please|just|yeah|yes|my bad|meant|mean|said|say|make|that|it|go|back|to|down|up|try|change|rather|instead|of|or|maybe|then|size|budget|with|do|call|for|and|what|about|how|is|should be|a|an|at|nein|doch|zuruck|auf|lieber|eher|ich meinte|sondern|non|plutot|remets|disons|a|anzi|torniamo|meglio|volevo dire|mejor|vuelve|digo|perdon|quise decir|pardon|scusa|sorry)"
+_NUMBER_AGAIN = re.compile(
+    rf"^\W*(?=.*\b(?:meant|mean|said|sorry|oops|actually|back|instead|rather|change|make|go|try|or|wait|no|nope|what about|how about|nein|doch|zuruck|lieber|meinte|plutot|remets|pardon|anzi|meglio|volevo|mejor|digo|perdon|quise|then|can you|could)\b|\W*\d+\W*\?)(?:{_AGAIN_WORD}[\s,.!:-]+)*(?P<number>\d{{1,4}}(?:[.,]\d+)?)\W*(?:(?:please|then|instead|actually|sorry|rather|max|tops|i mean|i meant|again|thanks|bitte|euros?|quid)\W*)*$"
+)
+_NEAR_SIZE = 0.5
 _FIELDS = {
     "colors": r"(?:colou?rs?|farben?|couleurs?|colori|colore|color|colores)",
     "sizes": r"(?:sizes?|grossen?|tailles?|taglie|taglia|tallas?)",
@@ -65,6 +72,20 @@ def asked(question: str | None) -> Literal["size", "price", "color"] | None:
     if _PRICE_ASKED.search(flat):
         return "price"
     return "color" if _COLOUR_ASKED.search(flat) else None
+
+
+def restated(flat: str, previous: ShopperQuery | None) -> Literal["size", "price"] | None:
+    """What a bare number puts right: "oops, meant 6" the size that was named, "no, back to 80" the budget."""
+    match = _NUMBER_AGAIN.match(flat)
+    if match is None or previous is None or previous.intent.startswith("cart"):
+        return None
+    if not previous.sizes or previous.price is None:
+        return "size" if previous.sizes else "price" if previous.price is not None else None
+    # With both named it is the one of its magnitude.
+    number = float(match["number"].replace(",", "."))
+    named = [float(n) for size in previous.sizes for n in re.findall(r"\d+(?:\.\d+)?", size)]
+    alike = any(abs(number - size) <= _NEAR_SIZE * size for size in named)
+    return "size" if alike and "budget" not in flat else "price"
 
 
 def _about_one(flat: str) -> bool:

@@ -20,7 +20,7 @@ _WORDS = {
     "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
     "ninety": 90, "twenty five": 25, "twenty-five": 25, "thirty five": 35, "seventy five": 75, "seventy-five": 75,
     "a hundred": 100, "one hundred": 100, "hundred": 100, "a hundred and fifty": 150, "one fifty": 150, "one hundred and fifty": 150,
-    "a couple hundred": 200, "a couple of hundred": 200, "couple hundred": 200, "couple of hundred": 200, "half a grand": 500, "a fiver": 5, "fiver": 5, "a tenner": 10, "tenner": 10, "five": 5, "twelve": 12, "a hundo": 100, "hundo": 100, "two grand": 2000, "three grand": 3000, "fuffzig": 50, "funfzehn": 15, "zehn": 10, "anderthalb tausend": 1500,
+    "a couple hundred": 200, "a couple of hundred": 200, "couple hundred": 200, "couple of hundred": 200, "half a grand": 500, "a ton": 100, "a fiver": 5, "fiver": 5, "a tenner": 10, "tenner": 10, "five": 5, "twelve": 12, "a hundo": 100, "hundo": 100, "two grand": 2000, "three grand": 3000, "fuffzig": 50, "funfzehn": 15, "zehn": 10, "anderthalb tausend": 1500,
     "a century": 100, "vierhundert": 400, "une vingtaine": 20, "une trentaine": 30, "une quarantaine": 40, "une cinquantaine": 50, "une soixantaine": 60, "une centaine": 100, "soixante-dix": 70, "quatre cents": 400, "una ventina": 20, "una trentina": 30, "una quarantina": 40, "una cinquantina": 50, "un centinaio": 100, "quattrocento": 400, "cuatrocientos": 400,
     "two hundred": 200, "two hundred and fifty": 250, "two fifty": 250, "three hundred": 300, "four hundred": 400, "five hundred": 500,
     "six hundred": 600, "eight hundred": 800, "a thousand": 1000, "one thousand": 1000, "two thousand": 2000, "a grand": 1000,
@@ -90,7 +90,7 @@ _MAX_BEFORE = _cue(
     r"cheaper th[ae]n|lower th[ae]n|max(?:imum)?(?: of| price| budget)?:?|up to|upto|at most|no more th[ae]n|not more th[ae]n|not over|"
     r"not above|nothing (?:over|above|more than)|(?:no|not) (?:higher|pricier) than|not exceed(?:ing)?|doesn't exceed|don'?t exceed|within|"
     r"(?:price )?(?:lower|less) than|my (?:limit|max|budget)(?: is|'s)?|budget(?: is| of|'s|:)?|(?:can|could|want to|willing to|to) (?:spend|pay)(?: up to)?|"
-    r"(?:don'?t|not|can'?t|won'?t|cannot|do not|never) (?:want to )?(?:spend|pay|go)(?:ing)? (?:more than|over|above)|<=?|capped at|cap (?:it |this |that )?at|(?:make|call) (?:it|that)(?= ?[€$£]?\d\d)|let'?s say|cap of|for under|"
+    r"(?:don'?t|not|can'?t|won'?t|cannot|do not|never) (?:want to |wanna |wish to |like to )?(?:spend|pay|go|stretch)(?:ing)? (?:to )?(?:more than|over|above|past|beyond)|<=?|capped at|cap (?:it |this |that )?at|(?:make|call) (?:it|that)(?= ?[€$£]?\d\d)|let'?s say|cap of|for under|"
     r"(?:can|could|might|would|will|i'd|i'll|to|able to) (?:maybe |probably |just |also |even |perhaps )?(?:stretch|go|push|rise|pay)(?: it| (?:my|the) budget)? ?(?:as (?:high|far|much) as|up to|to)|"
     r"(?:raise|stretch|bump|push|increase|up) (?:it|that|(?:my|the) (?:budget|limit|max|price)) (?:up )?to|as (?:high|much) as|"
     r"unter|bis(?: zu)?|maximal|hochstens|nicht mehr als|nicht uber|nicht teurer als|weniger als|budget von|budget(?: ist)?:?|bloss nicht mehr als|keine? mehr als|nicht hoher als|hochstpreis|bis max(?:imal)?\.?|bis hochstens|weniger als|(?:habe?|hab) (?:nur )?(?:ein budget von )?|"
@@ -120,7 +120,7 @@ _BETWEEN = re.compile(
 _RANGE = re.compile(_amount("a").replace(r"|(?:-|\.)?\d|/\d", "") + r"\s*(?:-|–|to|bis|a)\s*" + _amount("b"))
 _MAX_AFTER = re.compile(
     _amount("a") + r"\s*(?:(?:and |or )?(?:down|downwards)(?!\s+(?:jacket|coat|filled|filling))|(?:or |and )?(?:less|under)(?= ?(?:please|pls|$|[.,!?]))|at the (?:very |absolute )?most|as a (?:max|limit|ceiling)|or less|or under|or below|or cheaper|and under|and below|tops(?=\s*(?:$|[.,;!?]|for\b|on\b|please\b|pls\b|mate\b))|max\b|maximum|at (?:the )?most|maximal|hochstens|oder weniger|ou moins|o meno|"
-    r"o menos|massimo|maximo|limit|budget|cap\b|ceiling|tops please|maxi(?:mum)?\b|grand max|au plus|al massimo|al max|como (?:mucho|maximo)|de tope|tope\b|as a maximum|is my (?:limit|max|budget|maximum))"
+    r"o menos|massimo|maximo|limit|budget|cap\b|ceiling|tops please|maxi(?:mum)?\b|grand max|au plus|al massimo|al max|como (?:mucho|maximo)|de tope|tope\b|as a maximum|(?:is|'s) (?:the|my|our|about my) (?:absolute |very |upper |top )*(?:limit|max|budget|maximum|ceiling|cap))"
 )  # fmt: skip
 _MIN_AFTER = re.compile(
     _amount("a")

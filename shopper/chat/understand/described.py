@@ -28,7 +28,7 @@ _ENDS = re.compile(
     r"^\s*(?:[.,;!?]|$|(?:please|pls|then|too|bitte|svp|per favore|por favor|is|isn't|looks?|ist|sieht|gefallt|est|me plait|me gusta|mi piace|quanto|cuanto|combien|nel|nella|nello|al carrello|au panier|to (?:my|the)|into|for me|"
     r"in (?:an? |size |der |grosse |taglia |der grosse )?(?:\d|x{0,3}[sml]\b|small|medium|large)|en (?:taille |la talla |talla )?(?:\d|x{0,3}[sml]\b)|in (?:den|meinen|my|the) |nehm)\b|in (?:an? |size )?(?:\d+|x{0,3}[sml])\b|en (?:taille |la talla |talla )?(?:\d+|x{0,3}[sml])\b)"
 )
-_CHANGE = re.compile(r"\b(?:make|change|do|mach|mache)\s*$")
+_CHANGE = re.compile(r"\b(?:make|change|(?<!how )(?<!what )do|mach|mache)\s*$")
 _WITHIN = 3  # words that may stand between "the" and a name
 
 

@@ -48,8 +48,9 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
     optional = [m.span() for m in refusals.OPTIONAL.finditer(draft.flat)]
     for _, end in optional:
         dropped.extend(_phrase_after(draft, end, wishes))
+    verbs = _verbs(draft, wishes)
     for cue in cues:
-        if any(start <= cue.start() < end for start, end in optional):
+        if any(start <= cue.start() < end for start, end in (*optional, *verbs.values())):
             continue
         if not _is_cue(draft, cue, wishes):
             continue
@@ -75,19 +76,21 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
             dropped.append(wish)
             soft.append(f"less {wish.key}")
             continue
-        if wish.kind in ("color", "pattern") and refusals.MUCH.match(draft.flat[wish.end :]):
+        if wish.kind in ("color", "pattern", "category") and refusals.MUCH.match(draft.flat[wish.end :]):
             dropped.append(wish)
             continue
-        # "Leather's out": the verb hangs on the word.
-        at = wish.end - 2 * draft.flat[wish.start : wish.end].endswith("'s")
-        after = refusals.AFTER.match(draft.flat[at:])
-        if after and wish.kind in refusals.FIELD:
-            thrown.setdefault(wish, bool(refusals.LASTING.search(draft.flat)))
-            spans.append((wish.start, at + after.end()))
+        if wish in verbs:
+            phrase = [w for w in wishes if w.end == wish.end]
+            if wish in _thrown_of(draft, phrase):
+                lasting = bool(refusals.LASTING.search(draft.flat))
+                thrown.update(
+                    {w: lasting for w in _joined(draft, wish, verbs[wish], wishes) if w not in thrown}
+                )
+            spans.append((wish.start, verbs[wish][1]))
             taken.append(spans[-1])
         elif wish.kind in refusals.OWNED and _is_plenty(draft, wish):
             phrase = _phrase_after(draft, wish.start, wishes)
-            thrown.update({w: False for w in _thrown_of(phrase) if w not in thrown})
+            thrown.update({w: False for w in _thrown_of(draft, phrase) if w not in thrown})
             # "Enough black shirts, a scarf": with something else to look for, the shirts aren't.
             others = [w for w in wishes if w.kind == "category" and w not in phrase and w not in thrown]
             dropped.extend(w for w in phrase if w.kind == "category" and others)
@@ -98,7 +101,7 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
         ]
         for wish in named[-1:]:
             thrown.setdefault(wish, False)
-    exclude, lasting_part = _collect(_with_parts(thrown, wishes), wishes)
+    exclude, lasting_part = _collect(_with_parts(_told_apart(thrown, wishes), wishes), wishes)
     vegan = refusals.VEGAN.search(draft.flat)
     if vegan:
         spans.append(vegan.span())
@@ -111,13 +114,66 @@ def read_exclusions(draft: Draft, wishes: Sequence[Wish]) -> Excluded:
     # "Makes me sweat" is no sweatshirt, and excluded "turtlenecks" aren't sweaters to wish for.
     gone = {*thrown, *dropped}
     gone |= {w for w in wishes if any(start <= w.start and w.end <= end for start, end in taken)}
-    gone |= {w for w in wishes if any((w.start, w.end) == (t.start, t.end) for t in thrown)}
+    gone |= {w for w in wishes if any(t.start <= w.start and w.end <= t.end for t in thrown)}
+    # Of "tops, no crop tops" the crop tops aren't wished for either.
+    named = [w for w in wishes if w.kind == "category" and w not in gone]
+    gone |= {
+        w
+        for w in named
+        if len(named) > 1 and any(t.kind != "category" and w.start <= t.start < w.end for t in thrown)
+    }
     if vegan:  # "no animal fibres or leather" wishes for no leather
         gone |= {
             w for w in wishes if w.key == "vegan" or (w.kind == "material" and w.key in exclude.materials)
         }
     wanted = tuple(w for w in wishes if w not in gone)
     return Excluded(wanted, exclude, lasting_part, tuple(dropped), tuple(soft), tuple(spans))
+
+
+def _verbs(draft: Draft, wishes: Sequence[Wish]) -> dict[Wish, Span]:
+    """The refusing verbs that hang on a word: "leather's out", "florals do nothing for me"."""
+    found: dict[Wish, Span] = {}
+    for wish in wishes:
+        at = wish.end - 2 * draft.flat[wish.start : wish.end].endswith("'s")
+        after = refusals.AFTER.match(draft.flat[at:])
+        if after and wish.kind in refusals.FIELD:
+            found[wish] = (at, at + after.end())
+    return found
+
+
+def _joined(draft: Draft, wish: Wish, verb: Span, wishes: Sequence[Wish]) -> list[Wish]:
+    """The wish and what is joined before it: "leather and lace are dealbreakers"."""
+    out = [wish]
+    joint = ""
+    before = sorted(
+        (w for w in wishes if w.kind == wish.kind and w.end <= wish.start), key=lambda w: -w.start
+    )
+    for other in before:
+        gap = draft.flat[other.end : out[-1].start]
+        named = refusals.NAMING.match(gap)
+        joined = refusals.JOINED.match(gap) and not refusals.OF_ONE.match(draft.flat[slice(*verb)])
+        if not (named or joined or (joint and refusals.LISTED.match(gap))):
+            break
+        joint = gap
+        out.append(other)
+    return out
+
+
+def _told_apart(thrown: dict[Wish, bool], wishes: Sequence[Wish]) -> dict[Wish, bool]:
+    """Of "tops, no crop tops" the kind stays wished for, and only what tells the refused ones goes."""
+    asked = {w.key for w in wishes if w.kind == "category" and w not in thrown}
+    out: dict[Wish, bool] = {}
+    for wish, lasting in thrown.items():
+        if wish.kind != "category" or wish.key not in asked:
+            out.setdefault(wish, lasting)
+            continue
+        for inner in wishes:
+            if (
+                inner.kind in ("feature", "material", "pattern", "fit")
+                and wish.start <= inner.start < wish.end
+            ):
+                out.setdefault(inner, lasting)
+    return out
 
 
 def _with_parts(thrown: dict[Wish, bool], wishes: Sequence[Wish]) -> dict[Wish, bool]:
@@ -158,6 +214,9 @@ def _is_cue(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> bool:
         return False
     if word in refusals.ENGLISH_ONLY and draft.language != "en":
         return False
+    # "So over florals", and not "a mesh over the dress".
+    if word == "over" and not refusals.OVER_IT.search(draft.flat[: cue.start()]):
+        return False
     # "No, I meant skirts": an answer, not a negation. A cue inside a wish ("non-iron", "no-show") isn't one either.
     if re.match(r"(?:no|non|nein|nope)$", word) and re.match(r"\s*[,.!]", draft.flat[cue.end() :]):
         return False
@@ -177,7 +236,8 @@ def _phrase_after(draft: Draft, at: int, wishes: Sequence[Wish]) -> list[Wish]:
                 phrase.append(wish)
             continue
         gap = draft.flat[at : wish.start]
-        if (gap.strip(" -") if phrase else not _fillers_only(gap)) or refusals.STOP.search(gap):
+        apart = refusals.APART.search(gap)  # "not itchy, camel" asks for camel
+        if (gap.strip(" -") if phrase else not _fillers_only(gap) or apart) or refusals.STOP.search(gap):
             break
         phrase.append(wish)
         at = max(at, wish.end)
@@ -187,8 +247,9 @@ def _phrase_after(draft: Draft, at: int, wishes: Sequence[Wish]) -> list[Wish]:
 def _scope(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> list[Wish]:
     """Everything a cue throws out: a noun phrase, and what is joined to it by "or", commas and "and"."""
     strict = cue.group() in refusals.STRICT or cue.re is refusals.NON
-    # "Anything with" and "with pockets" share a word.
-    after = min([cue.end(), *(w.start for w in wishes if cue.start() < w.start < cue.end())])
+    # "Anything with" and "with pockets" share a word; in "any trainers but white ones" the trainers stay.
+    inside = [w.start for w in wishes if cue.start() < w.start < cue.end()]
+    after = cue.end() if refusals.BUT.search(cue.group()) else min([cue.end(), *inside])
     first = _phrase_after(draft, after, wishes)
     if not first or (
         strict and re.sub(r"\b(?:the|all|any)\b", "", draft.flat[after : first[0].start]).strip()
@@ -207,8 +268,10 @@ def _scope(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> list[Wis
         following.sort(key=lambda w: w.start)
         gap = draft.flat[at : following[0].start]
         phrase = _phrase_after(draft, following[0].start, wishes)
-        kinds = {w.kind for w in phrases[-1]}
+        kinds = {w.kind for w in _thrown_of(draft, phrases[-1])}
         same_kind = bool(kinds & {w.kind for w in phrase})
+        # "No prints, a plain tee": a new thing after the comma is what is wanted.
+        new_thing = "category" not in kinds and any(w.kind == "category" for w in phrase)
         if refusals.OR.match(gap) or (
             refusals.AND.match(gap) and same_kind and not refusals.AND_WISH.match(gap)
         ):
@@ -217,13 +280,14 @@ def _scope(draft: Draft, cue: re.Match[str], wishes: Sequence[Wish]) -> list[Wis
         if (
             refusals.COMMA.match(gap)
             and same_kind
+            and not new_thing
             and not refusals.ASKED_AFTER.match(draft.flat[max(w.end for w in phrase) :])
             and (_list_goes_on(draft, phrase, wishes) or cue.group() not in refusals.CORRECTING)
         ):
             phrases.append(phrase)
             continue
         break
-    return [wish for phrase in phrases for wish in _thrown_of(phrase)]
+    return [wish for phrase in phrases for wish in _thrown_of(draft, phrase)]
 
 
 def _list_goes_on(draft: Draft, phrase: Sequence[Wish], wishes: Sequence[Wish]) -> bool:
@@ -233,8 +297,8 @@ def _list_goes_on(draft: Draft, phrase: Sequence[Wish], wishes: Sequence[Wish]) 
     )
 
 
-def _thrown_of(phrase: Sequence[Wish]) -> list[Wish]:
-    """In "no black jeans" the black goes and the jeans stay wished."""
+def _thrown_of(draft: Draft, phrase: Sequence[Wish]) -> list[Wish]:
+    """In "no black jeans" the black goes and the jeans stay wished; of "crop tops" only the crop goes."""
     describing = [w for w in phrase if w.kind != "category" and w.kind in refusals.FIELD]
     if describing and all(any((w.start, w.end) == (d.start, d.end) for d in describing) for w in phrase):
         return describing  # "turtlenecks" are sweaters with a neck, and only the neck is thrown out
@@ -242,7 +306,9 @@ def _thrown_of(phrase: Sequence[Wish]) -> list[Wish]:
         whole = [
             w
             for w in phrase
-            if w.kind == "category" and any(d.start >= w.start and d.end <= w.end for d in describing)
+            if w.kind == "category"
+            and w.key not in draft.flat[w.start : w.end].split()[-1]
+            and any(d.start >= w.start and d.end <= w.end for d in describing)
         ]
         return [*whole] if whole and len(phrase) == len(whole) + len(describing) else describing
     return [w for w in phrase if w.kind in refusals.FIELD]

@@ -31,6 +31,7 @@ _PHRASES = _load()
 _ORDER = _PHRASES["order"]
 _POLICY = _PHRASES["policy"]
 _CHECKOUT = _PHRASES["checkout"]
+_BUYING = _PHRASES["buying"]
 _CART_ADD = _PHRASES["cart_add"]
 _CART_UPDATE = _PHRASES["cart_update"]
 _CART_REMOVE_LOOSE = _PHRASES["cart_remove_loose"]
@@ -72,7 +73,7 @@ _CHAT_LETTERS = re.compile(r"(?<![\w'-])(?:" + "|".join(_SPELT_OUT) + r")(?![\w'
 _MOVING_ON = re.compile(r"\b(?:forget(?: about)? (?!it\b|that\b)|never ?mind the|moving on|enough of the)")
 # "All three please": who names cards and says please wants them.
 _HANDED_OVER = re.compile(
-    r"^(?!.*\b(?:show|see|tell|compare|detail|details|more|about|photo|picture|like|similar|not|is|are|does|do|how|what)\b)[^.?!]{0,40}\b(?:please|pls|plz)\W*$"
+    r"^(?!.*\b(?:show|see|tell|compare|detail|details|more|about|photo|picture|like|similar|not|is|are|does|do|how|what)\b)(?:no\.)?[^.?!]{0,40}\b(?:please|pls|plz|bitte|svp|s'il (?:te|vous) plait|per favore|por favor)\W*$"
 )
 # A question without any fact of fashion in it, to or about the shop, is about how the shop does things.
 _OF_THE_SHOP = re.compile(
@@ -91,6 +92,12 @@ _ALSO = re.compile(
 )
 
 
+_ITS_OWN = re.compile(
+    r"\b(?:come|comes|sold|supplied) with\b|\b(?:have|has|got|include|includes) (?:an? |the |any )?(?:warranty|guarantee|box|dust bag|case|care instructions)\b|\b(?:hat|haben|kommt|kommen) (?:\w+ )?(?:mit )?(?:einer? )?garantie\b"
+)
+_PICTURED = re.compile(
+    r"\b(?:this|that|it|these|those|them|das|dies\w*|sowas|ca|celui|celle|ceci|questo|questa|esto|este|esta)\b"
+)
 _SEVERAL = 2  # who names two facts of fashion speaks of fashion
 
 
@@ -196,6 +203,10 @@ def _service(text: str, facts: Facts) -> Intent | None:
     """Orders, policies, the cart and the till."""
     if _ORDER.search(text) and not (facts.has_category and _SEARCH_VERB.search(text)):
         return "order_status"
+    if _BUYING.search(text):
+        return "checkout"  # "I'd like to buy what's in my bag"
+    if facts.has_position and _ITS_OWN.search(text):
+        return "detail"  # a warranty of one card is no rule of the shop
     if (
         wants_cart_update(text, facts.cart_lines)
         and not wants_to_add(text)
@@ -224,6 +235,8 @@ def _about_shown(text: str, facts: Facts) -> Intent | None:
         return "outfit"
     if facts.has_photo and not facts.has_category and _SAME.search(text):
         return "similar"
+    if facts.has_photo and not facts.has_category and facts.wishes and _PICTURED.search(text):
+        return "similar"  # "got this in red?"
     if wants_similar(text) and (facts.has_reference or facts.has_photo or facts.shown):
         return "similar"
     if facts.has_reference and facts.wishes and _WHAT_ABOUT.search(text):

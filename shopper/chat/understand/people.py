@@ -16,7 +16,7 @@ from shopper.types import AgeGroup, Gender
 
 _AGE = re.compile(
     r"(?<![\d.–/-])(?<!size )(?:\d{1,2}\s?(?:-|–|to|/|or)\s?(?=\d{1,2}[\s-]*(?:years?|yrs?)[\s-]*olds?\b))?(\d{1,2})(?:\s?-?\s?|\s+)(?:years?|yrs?|yo|y/o|y\.o\.?|jahre|jahrigen?|jahrige|jahriger|ans|anni|anos)(?:[\s-]*(?:olds?|alt|de edad))?\b"
-    r"|\b(?:ages?|aged|turning|turns|who'?s|who is|he'?s|she'?s|he is|she is|is turning) (\d{1,2})(?![\d]|[.,]\d|\s?(?:mm|cm|euros?|%|\$|€|\"|feet|foot|ft))\b"
+    r"|\b(?:ages?|aged|turning|turns|who'?s|who is|he'?s|she'?s|he is|she is|is turning|(?:sie|er|es) (?:wird|ist)(?: bald| gerade| schon)?|(?:elle|il) (?:a|va avoir)|(?:tiene|cumple)|(?:ha|compie)|he'?ll be|she'?ll be|(?:is|she'?s|he'?s) (?:nearly|almost|only|about to be|about|just turned|going on)) (\d{1,2})(?![\d]|\s?(?:-|–|to|/)\s?\d|[.,]\d|\s?(?:mm|cm|euros?|%|\$|€|\"|feet|foot|ft))\b"
 )
 _SPELT = {
     name: number
@@ -39,7 +39,7 @@ _HOST = re.compile(
     r"^(?:'s|s'|')?\s+(?:is |are |was |will be )?(?:getting married|gets? married|got married|marr(?:ies|ying)|ties the knot|tying the knot|graduates|graduating|having a (?:wedding|party)|heiratet|se marie|si sposa|se casa)\b"
 )
 _OF_AGE = re.compile(
-    r"\b(?:lad|girl|boy|child|kid|son|daughter|niece|nephew|grandson|granddaughter|little one|one|toddler|madchen|junge[nr]?|fille|garcon|enfant|bambin[ao]|ragazz[ao]|nin[ao]) (?:of|aged|age|von|de|di)\s+(\d{1,2})(?![\d.,%€$£]|\s?(?:month|mths|monat|mois|mes|or|euros?))"
+    r"\b(?:lad|girl|boy|child|kid|son|daughter|niece|nephew|grandson|granddaughter|little one|one|toddler|madchen|junge[nr]?|fille|garcon|enfant|bambin[ao]|ragazz[ao]|nin[ao]) (?:of|aged|age|von|de|di)\s+(\d{1,2})(?!\d|[.,]\d|[%€$£]|\s?(?:month|mths|monat|mois|mes|or|euros?))"
 )
 _EVENT = re.compile(
     r"^\s+(?:\w+\s+){0,2}?(?:wedding|engagement|graduation|prom|christening|baptism|communion|funeral|party|birthday party|stag|hen|do|hochzeit|baby shower|bar mitzvah|bat mitzvah|leaving)\b"
@@ -52,6 +52,7 @@ _MONTHS = re.compile(
 )
 _SIZE_YEARS = re.compile(
     r"(?<![\d.])(\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}\s?(?:years?|yrs?|y|jahre|ans|anni|anos)\b"
+    r"|\b(?:ages?|aged) (\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}(?![\d/])|(?<![\w.])([2-5])\s?t\b"
 )
 _HE = re.compile(r"\b(?:he|he's|hes|he is)\b")
 _SHE = re.compile(r"\b(?:she|she's|shes|she is)\b")
@@ -59,6 +60,10 @@ _HIM = re.compile(
     r"\b(?:i'?m|i am) a (?:guy|dude|bloke|lad)\b|\bfor (?:him|a guy|guys|a dude|my guy|my man|his)\b|\bfur ihn\b|\bpour lui\b|\bper lui\b|\bpara el(?=\s*(?:$|[.,!?]))"
 )
 _HER = re.compile(r"\bfor (?:her|my girl|a lady)\b|\bfur sie\b|\bpour elle\b|\bper lei\b|\bpara ella\b")
+_DEGREE = re.compile(
+    r"\b(?:less|more|too|so|as|weniger|mehr|zu|plus|moins|trop|piu|meno|troppo|mas|menos|demasiado)\s+$"
+)
+_GIRL_OR_BOY = re.compile(r"\b(girls?|fille|ragazza)\b|\b(?:boys?|garcon|ragazzo)\b")
 _AGE_WORDS: tuple[tuple[str, AgeGroup], ...] = (
     ("baby", "baby"),
     ("newborn", "baby"),
@@ -87,13 +92,17 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
     years = _years(draft)
     told = any(m.kind == "age" for m in mentions)
     if years is None and not told and (span := _SIZE_YEARS.search(draft.flat)):
-        years = float(span[1])  # "6-7 years" is a size too, so it stays to be read
+        years = float(
+            next(g for g in span.groups() if g)
+        )  # "6-7 years" is a size too, so it stays to be read
     if years is None and not told and (span := _SIZE_MONTHS.search(draft.flat)):
         years = float(span[1]) / 12
     age: AgeGroup | None = _by_years(years) if years is not None else None
     gender: Gender | None = None
     for mention in mentions:
         said = draft.flat[mention.start : mention.end]
+        if mention.kind == "gender" and _DEGREE.search(draft.flat[: mention.start]):
+            continue  # "less masculine"
         if mention.kind == "gender" and gender is None:
             gender = taxonomy.gender(mention.key)
         elif mention.kind == "person" and (
@@ -105,6 +114,8 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
             gender = taxonomy.person(mention.key)[0]
         elif mention.kind == "age" and age is None:
             age = taxonomy.age_group(mention.key)
+        if mention.kind == "age" and gender is None and (young_one := _GIRL_OR_BOY.search(said)):
+            gender = "girls" if young_one[1] else "boys"
         if age is None and mention.kind == "gender":
             age = next((group for word, group in _AGE_WORDS if word in said), None)
     if gender is None and not known:

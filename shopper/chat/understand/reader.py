@@ -23,12 +23,13 @@ from shopper.chat.understand.language import detect
 from shopper.chat.understand.nonsense import is_nonsense
 from shopper.chat.understand.people import read_wearer
 from shopper.chat.understand.references import Pointed, ReferenceReader
+from shopper.chat.understand.roles import with_roles
 from shopper.chat.understand.sizing import read_sizes
 from shopper.chat.understand.spelling import mend
 from shopper.chat.understand.stated import NOT_A_SEARCH, Stater
 from shopper.chat.understand.traps import blank_traps
 from shopper.chat.understand.unsold import unknown_thing
-from shopper.chat.understand.wishes import Wish, WishReader, overlaps, with_roles
+from shopper.chat.understand.wishes import Wish, WishReader, overlaps
 from shopper.chat.understand.words import embed_text
 from shopper.products.lexicon import fold, split_words, tokens
 from shopper.products.taxonomy import Taxonomy
@@ -46,6 +47,15 @@ _RATHER = re.compile(
 )
 # "Size 9.5 wide" is a width beside the size.
 _WIDE = re.compile(r"\b(?:[4-9]|1[0-6])(?:\.5)?\s+((?:x|extra)?-?\s?wide)\b(?!\s*-?leg)")
+
+
+# "42 regular" is a cut beside the size.
+_REGULAR = re.compile(r"\b(?:3[2-9]|[45]\d)\s+(regular|reg)\b")
+
+
+_THAN_THAT = re.compile(
+    r"\b(?:than|as|like) (?:that|this|it|these|those)(?: ones?)?\b(?! (?:dress|shirt|much))|\bals (?:das|die|der|dies\w*)\b|\bque (?:celui|celle|ca|ese|esa|este|esta)\b|\bdi (?:quest[oa]|quell[oa])\b"
+)
 
 
 class Reader:
@@ -72,10 +82,11 @@ class Reader:
         whole = Draft(draft.text, language)
         # 2. Facts with a grammar of their own, each blanked once it is read.
         question = answers.asked(context.last_question)
+        asked = question or answers.restated(draft.flat, context.previous)
         budget = read_budget(
             draft,
             currency=self._vocabulary.currency,
-            expected=question == "price",
+            expected=asked == "price",
             apart=self._wishes.numbered_brands(draft),
         )
         mentions = self._wishes.mentions(draft)
@@ -87,7 +98,8 @@ class Reader:
         )
         # Asked for a colour, "the black" is one and no card.
         sight = replace(context, shown=()) if question == "color" and _is_brief(whole) else context
-        pointed = self._references.read(draft, self._wishes.wishes(draft, mentions), sight)
+        named = self._wishes.wishes(draft, mentions)
+        pointed = self._references.read(draft, named, sight)
         for span in pointed.spans:
             if pointed.reference and pointed.reference.kind == "shown" and not pointed.used:
                 draft.blank(*span)
@@ -98,17 +110,21 @@ class Reader:
                 (m.start, m.end)
                 for m in mentions
                 if m.kind == "category" and " " in draft.flat[m.start : m.end]
-            ],
+            ]
+            + [(w.start, w.end) for w in named if w.kind == "brand"],
         )
         compared = tuple(draft.spans[taken:])
         groups = self._groups(draft, context)
-        wide = _WIDE.search(draft.flat)
-        sizes = read_sizes(draft, groups=groups, expected=question == "size")
+        beside = [
+            Wish(kind, key, *match.span(1))
+            for kind, key, pattern in (("feature", "wide fit", _WIDE), ("fit", "regular", _REGULAR))
+            if (match := pattern.search(draft.flat))
+        ]
+        sizes = read_sizes(draft, groups=groups, expected=asked == "size")
         # 3. Wishes of the lexicon, and which of them are thrown out.
         mentions = self._wishes.mentions(draft)
         wishes = self._wishes.wishes(draft, mentions)
-        if wide:
-            wishes.append(Wish("feature", "wide fit", *wide.span(1)))
+        wishes.extend(w for w in beside if not any(w.kind == o.kind and w.key == o.key for o in wishes))
         split = read_exclusions(draft, wishes)
         split = replace(split, wanted=tuple(with_roles(draft, split.wanted, self._taxonomy)))
         # 4. What should happen.
@@ -236,8 +252,16 @@ class Reader:
         pointed = found.pointed
         if pointed.reference is None and context.shown:
             flat = found.whole.flat
-            if intent.wants_detail(flat) or intent.wants_to_add(flat) or intent.wants_similar(flat):
+            compared = bool(found.comparatives) and bool(_THAN_THAT.search(flat))
+            if (
+                compared
+                or intent.wants_detail(flat)
+                or intent.wants_to_add(flat)
+                or intent.wants_similar(flat)
+            ):
                 pointed = self._references.pronoun(found.whole, context)
+                if compared and _unpointed(pointed.reference):
+                    pointed = Pointed()  # "longer than that" is said of all in sight
             if pointed.reference is None and found.whole.language != "en" and intent.wants_detail(flat):
                 pointed = self._references.last_pointed(context)  # "quanto costa?" says no "it"
         return pointed, pointed.used

@@ -36,6 +36,7 @@ NUMBERS = {
     "five": 5,
     "six": 6,
     "zwei": 2,
+    "beiden": 2,
     "drei": 3,
     "deux": 2,
     "trois": 3,
@@ -75,6 +76,7 @@ _RIGHT = re.compile(r"\bthe right(?:[- ]?hand)?(?:most)? one\b|\b(?:on|to) the (
 _FROM_LAST = re.compile(
     r"\b(?:second|2nd|one before) (?:to |from (?:the )?)?last\b|\bsecond-to-last\b|\bpenultimate\b"
 )
+_FROM_SIDE = re.compile(rf"\b({_ORDINAL})(?: one)? from the (left|right)\b")
 _MIDDLE = re.compile(r"\bthe (?:middle one|one in the middle)\b")
 _BOTH = re.compile(
     r"\bboth\b|\bbeide\b|\bbeides\b|\bles deux\b|\bentrambi\b|\bentrambe\b|\btutti e due\b|\b(?:los|las) dos\b|\bambos\b|\bambas\b|\bthe two of them\b|\bthese two\b|\bthose two\b|\bthe two\b(?! (?:piece|of us))"
@@ -91,7 +93,7 @@ _EXTREMES: tuple[tuple[re.Pattern[str], int], ...] = (
 )  # fmt: skip
 _PREVIOUS = re.compile(
     r"\b(?:that|the|those|these)\b[^.,!?]{0,30}\b(?:from before|from earlier|earlier|before that|you (?:showed|showed me|suggested|had|recommended) (?:before|earlier|first|previously)|i saw (?:before|earlier)|"
-    r"we (?:saw|looked at|had) (?:before|earlier)|i liked(?: (?:before|earlier))?)\b|\b(?:go back to|back to) (?:the |that |those )|\bvon vorhin\b|\bd'avant\b|\bdi prima\b|\bde antes\b"
+    r"we (?:saw|looked at|had) (?:before|earlier)|i liked(?: (?:before|earlier))?)\b|\b(?:go back to|back to) (?:the |that |those )|\b(?:was|were|about|of) (?:that|the|those|these) (?:[\w-]+ ){1,3}again\b|\bvon vorhin\b|\bd'avant\b|\bdi prima\b|\bde antes\b"
 )
 _STRONG_PRONOUN = re.compile(
     r"\b(?:this one|that one|it|that|this|these|those|them|they|dieses?|diesen?|dieser|das|dazu|celui-ci|celle-ci|celui-la|celle-la|c'est|ca|cette|ce|questo|questa|quello|quella|lo|este|esta|ese|esa|eso)\b(?!'s (?:all|it|perfect|great))"
@@ -138,6 +140,11 @@ class ReferenceReader:
             )
             return Pointed(Reference(kind="shown", positions=positions), used, spans)
         if context.shown:
+            several = self._cards.find(draft, wishes, context.shown)
+            if several and len(several.spans) > 1 and _EITHER_OF.search(draft.flat):
+                return Pointed(
+                    Reference(kind="shown", positions=several.positions), several.used, several.spans
+                )
             for pattern, sign in _EXTREMES:
                 if match := pattern.search(draft.flat):
                     return Pointed(
@@ -219,9 +226,11 @@ class ReferenceReader:
         return Pointed(Reference(kind="cart", positions=(1,)) if len(lines) == 1 else Reference(kind="cart"))
 
 
+# "Which is cheaper, the blue or the red" asks about two, and not for the cheapest in sight.
+_EITHER_OF = re.compile(r"\b(?:or|oder|ou|o)\b")
 # "Not the parka" throws it out.
 _NOT_THAT = re.compile(
-    r"\b(?:not|except|but|any(?:thing)? but|without|no|nicht|pas|non|sin|senza|sans|ohne)\s*$"
+    r"\b(?:(?:not|never) (?:keen on|into|fussed about|mad about|crazy about|feeling|a fan of|fond of)|(?:do ?n'?t|did ?n'?t|does ?n'?t|do not) (?:really |much )?(?:like|love|want|fancy|need)|hate|dislike|can'?t stand|skip|not|except|but|any(?:thing)? but|without|no|nicht|pas|non|sin|senza|sans|ohne)(?:\s+the)?\s*$"
 )
 # "Keep the dress, bin the hat": what is kept isn't meant.
 _KEPT = re.compile(r"\bkeep (?:the|my|that|this) [\w ]+?(?=,| but| and|$)", re.IGNORECASE)
@@ -259,6 +268,10 @@ def _by_number(draft: Draft, count: int) -> tuple[tuple[int, ...], tuple[Span, .
         return tuple(range(max(1, count - _count(match[1]) + 1), count + 1)), (match.span(),)
     if count > 1 and (match := _FROM_LAST.search(draft.flat)):
         return (count - 1,), (match.span(),)
+    if count > 1 and (match := _FROM_SIDE.search(draft.flat)):
+        nth = _ORDINALS[match[1]]
+        position = nth if match[2] == "left" else count + 1 - nth
+        return ((position,), (match.span(),)) if 0 < position <= count else None
     if count and (match := _MIDDLE.search(draft.flat)):
         return ((count + 1) // 2,), (match.span(),)
     for side, position in ((_LEFT, 1), (_RIGHT, count)):

@@ -53,8 +53,14 @@ _TOO = ("too ", "zu ", "trop ", "troppo ", "demasiado ", "muy ")
 _DENIED = re.compile(
     r"(?:\b(?:not|nothing|never|isn't|aren't|without being|nicht|nichts|pas|rien|non|niente|no|nada)|n't(?: be)?)\s*(?:be |de |di )?$"
 )
+_SUPERLATIVE = re.compile(r"\b(?:el|la|los|las|lo|il|i|gli|le|les)\s+$")
+_LOOKING = re.compile(
+    r"\bmak(?:es?|ing) (?:me|her|him|us|you|(?:my|her|his) \w+) (?:look|seem|appear) (?:a bit |much |a lot |\w+ years )?$"
+)
 _OR_BEFORE = re.compile(r"\b(?:or|oder|ou|o)\s+$")
-_PLENTY = re.compile(r"^\s+(?:ones|options|things|stuff|pieces|items|colou?rs|dresses|shoes|tops)\b")
+_PLENTY = re.compile(
+    r"^\s+(?:prints?|patterns?|ones|options|things|stuff|pieces|items|colou?rs|dresses|shoes|tops)\b"
+)
 _OF_A_HEEL = re.compile(r"^\s*(?:$|[.,;!?]|(?:and|but|please|pls|than|ones|heels?|with|or)\b)")
 _BOUND = re.compile(r"^\s+(?:than|als|que|di|del|de)\b")
 _REGULAR = re.compile(
@@ -78,6 +84,15 @@ def read_relative(draft: Draft, apart: Sequence[Span] = ()) -> tuple[Relative, .
         if match.group() in ("higher", "lower") and not _OF_A_HEEL.match(draft.flat[match.end() :]):
             continue  # "a higher neckline" says nothing of heels
         before = draft.flat[: match.start()]
+        if (
+            draft.language in ("fr", "it", "es")
+            and _WORDS[match.group()].attribute == "price"
+            and _SUPERLATIVE.search(before)
+        ):
+            continue  # "el más barato" is an order
+        if _LOOKING.search(before):
+            draft.blank(*match.span())  # "makes my legs look longer" is said of the legs
+            continue
         if _OR_BEFORE.search(before):
             continue  # "knee length or longer" is a bound
         if match.group().startswith(_TOO) and _DENIED.search(before):
@@ -97,6 +112,8 @@ def read_relative(draft: Draft, apart: Sequence[Span] = ()) -> tuple[Relative, .
         draft.blank(*other.span())
     # "Frillier", "rounder": comparatives that no list knows.
     for match in list(_REGULAR.finditer(draft.flat)) if draft.language == "en" else ():
+        if any(start < match.end() and match.start() < end for start, end in apart):
+            continue  # "Verrier" is a name
         if (base := _base_of(match.group())) is not None:
             found.append(Relative(attribute=base, direction="more"))
             draft.blank(*match.span())

@@ -17,7 +17,8 @@ from shopper.chat.understand.draft import Draft
 from shopper.chat.understand.exclusions import excluded_by, is_fine
 from shopper.chat.understand.found import Found
 from shopper.chat.understand.references import Pointed
-from shopper.chat.understand.wishes import Wish, heads_of_occasions
+from shopper.chat.understand.roles import heads_of_occasions
+from shopper.chat.understand.wishes import Wish
 from shopper.chat.understand.words import asks_for, preferences
 from shopper.products.lexicon import fold
 from shopper.products.taxonomy import Taxonomy
@@ -94,7 +95,7 @@ class Stater:
         fields: dict[str, Any] = {}
         categories = [w for w in wanted if w.kind == "category" and w.role == "wanted"]
         if categories:
-            fields["category"] = self._primary(categories, whole)
+            fields["category"] = self._known(self._primary(categories, whole))
         for wish in heads_of_occasions(wanted):
             if wish.role != "wanted" or not self._suits(wish, fields.get("category"), whole):
                 continue
@@ -103,6 +104,12 @@ class Stater:
             elif (name := _SINGLE.get(wish.kind)) and name not in fields:
                 fields[name] = wish.key
         return fields
+
+    def _known(self, category: str) -> str:
+        """A kind that this shop doesn't have by that name, as what it is sold as."""
+        sold = self._vocabulary.categories
+        wider = self._taxonomy.sold_as(category)
+        return wider if wider in sold and not self._taxonomy.category_within(category) & sold else category
 
     def _suits(self, wish: Wish, category: str | None, whole: Draft) -> bool:
         """Heels and toes are features of shoes only: "flat front" trousers have no flat heel."""

@@ -24,26 +24,23 @@ _BEFORE_WEAK = re.compile(
     r"(?:\b(?:in|colou?r|coloured|colored|of|from|with|without|no|not|except|but|avoid|hate|than|for|to|at|on|my|or|and|real|pure|any|is|are|it|that's|thats|a|an|the|more|less|"
     r"made of|has|have|having|free|mit|ohne|aus|fur|en|avec|sans|con|senza|sin|de|di|per|para|pour|very|light|dark|some|fit|this)|[,/&])\s*$"
 )
-# A thing that the wish goes with, not the wish: "shoes to wear with a black dress", "a belt for my jeans".
-_BESIDE = re.compile(
-    r"\b(?:(?:goes?|going|wear|worn|wearing|pair|pairs|match|matches|matching|styled?|works?|team|look good|looks good|nice) (?:\w+ )?(?:with|under|over|underneath)|"
-    r"(?:matche?s?|to match|under|over|with|for|underneath|beneath) (?:my|her|his|these|this|that|those)|for (?:under |over )?an?|(?:under|over) an?|to go with|match(?:es|ing)?|goes under|"
-    r"passend zu|zu (?:meinem|meiner|meinen|einem|einer)|assortie? a|pour aller avec|va avec|avec (?:ma|mon|mes)|da abbinare (?:a|con)|con (?:la mia|il mio|i miei|le mie)|"
-    r"para combinar con|que combine con|con (?:mi|mis))\s+(?:(?:a|an|the|my|some|this|that|pair of|un|une|una)\s+)?(?:[\w'-]+\s+){0,4}?$"
-)
 # "Does it suit me", "watch out": garment words used as verbs.
 _VERB_BEFORE = re.compile(
-    r"\b(?:to|will|would|might|may|can|could|does|doesn'?t|don'?t|i|you|we|they|it|on|over the)\s*$"
+    r"\b(?:to|will|would|should|must|might|may|can|could|does|doesn'?t|don'?t|i|you|we|they|it|on|over the)\s*$"
 )
-_VERB_AFTER = re.compile(r"^\s+(?:me|him|us|them|out|off|up|rated|notch|quality|selling|reviewed)\b(?! to)")
-_NEXT_PRODUCT = re.compile(
-    r"(?:\band\b|\bplus\b|&|\+|\bund\b|\bet\b|\bas well as\b|,|\balong with\b|\bwith\b|\bmit\b|\bavec\b|\bcon\b|\bthen\b)"
+_TO_DRESS = re.compile(
+    r"\b(?:(?:help|teach|let) (?:me|us)|to|should i|(?:do|can|would|should) (?:i|we|you)|i)\s+$"
+)
+_DRESSING = re.compile(r"^\s+(?:me|him|her|us|myself|up|down|appropriately|smartly|well|to impress)\b")
+_VERB_AFTER = re.compile(
+    r"^\s+(?:me|him|us|them|my\b(?! (?:size|style))|everyone|out|off|up|rated|notch|quality|selling|reviewed)\b(?! to)"
 )
 # "A long black dress": long and short say a length only of dresses and skirts.
 _LENGTHS = {"long": "maxi", "short": "mini"}
 _LENGTH = re.compile(
     r"\b(long|short)\b(?=\s+(?:(?!sleeve|and\b|or\b|with\b|for\b)[\w-]+\s+){0,3}(?:dress|dresses|gown|skirt|skirts)\b)"
 )
+_KIND_OF = re.compile(r"^[\s-]*(?:kind|type|sort|style|looking)(?: of)?(?: an?)?\s*$")
 _ONE_AFTER = re.compile(r"^\s+ones?\b")  # "the cream one" is of a colour
 # "Elastic top straps": the word tells which part.
 _PART_AFTER = re.compile(
@@ -56,6 +53,11 @@ _BEFORE_COLOR = re.compile(
 _PART_NOUN = re.compile(
     r"^\s+(?:hardware|buttons?|soles?|laces|trim|stitching|accents?|details?|detailing|lining|logo|zip|zipper|buckles?|studs|piping|writing|text|letters|lettering)\b"
 )
+# "A grey top with black print" is grey.
+_DECORATION = re.compile(
+    r"^\s+(?:embellishments?|flowers?|floral|dots?|spots|stripes?|prints?|patterns?|graphics?|images?|designs?|embroidery|patch(?:es)?|polka|checks?|logos?|cuffs|collar|edges|edging|beads|sequins|bows?|straps|tassels|fringe)\b"
+)
+_WITH_COLOR = re.compile(r"\bwith\s+(?:an? |some |the |small |little |tiny |big )*$")
 # "Natural hair", "blue eyes": the shopper, not the thing; a "black hair clip" is one.
 _BODY = re.compile(
     r"^\s+(?:hair(?:ed)?|eyes?|eyed|skin(?:ned)?|complexion|beard)\b(?!\s+(?:clips?|bands?|ties?|bows?|accessor\w+|slides?|pins?|claws?|scrunch\w+|grips?|combs?))"
@@ -65,20 +67,16 @@ _TIMES = re.compile(
     r"\b(?:winter|summer|spring|autumn|fall|chilly|cold|cool|warm|cosy|cozy|lazy|quiet|frosty|rainy|every|good|weekday|sunday|saturday|friday)\s+$"
 )
 _EVENING_OUT = re.compile(r"^\s+(?:out|do|event|function|wear|reception)\b")
-# "I could stretch a bit": of money.
-# "She's mad about pink": what somebody likes is a soft wish, what they ask for a firm one.
-_LIKED = re.compile(
-    r"\b(?:(?:she|he|they)(?:'s|'re| is| are)?(?: really| absolutely| always| so| totally)? (?:loves?|likes?|adores?|mad about|crazy about|nuts about|obsessed with|big on|into)|"
-    r"favou?rite colou?r(?:s)? (?:is|are)|sie (?:liebt|mag)|er (?:liebt|mag)|(?:elle|il) (?:adore|aime)|le piace|gli piace|le (?:gusta|encanta)) (?:(?:all things|anything|everything|all|the colou?r|le|la|il|el) )?$"
-)
 _STRETCHING = re.compile(r"\b(?:i|we|he|she|they)(?:'d| could| can| might| would)(?: \w+)? (?:to )?$")
 _COLOURED = re.compile(r"^\s*-?colou?r(?:ed)?\b")
 # One part of a shoe isn't the shoe, unless it comes "with a heel".
 _WITH = re.compile(r"\b(?:with|con|avec|mit)\s+(?:a |an |un |einem )?(?:\w+ )?$")
-_ASKING = re.compile(r"\b(?:what|which|something|anything|was|quoi|cosa|que)\b")
 _CATALOG_BRAND_CUE = re.compile(r"\b(?:by|from|brand|von|de chez|marca|marque|marke|di|de)\s+$")
 _BY_BRAND = re.compile(
     r"\b(?:by|from the brand|brand|the brand|from brand|marke|de la marque|della marca|de la marca)\s+([A-Z][\w&'’.-]*(?:\s+[A-Z&][\w&'’.-]*){0,2})"
+)
+_ALIKE = re.compile(
+    r"^[\s-]*(?:style|styled|type|inspired|look ?alikes?|dupes?|esque|like ones|knock-?offs?)\b"
 )
 _AFTER_BRAND = frozenset({"category"})
 
@@ -103,6 +101,12 @@ class WishReader:
             tuple(t.text for t in tokens(brand)): brand
             for brand in vocabulary.brands
             if len(fold(brand)) > 1 and tokens(brand)
+        }
+        # Colours that only this shop has a name for.
+        self._colors = {
+            tuple(t.text for t in tokens(color)): color
+            for color in vocabulary.colors
+            if len(fold(color)) > 3 and not taxonomy.find_all(color)
         }
         self._parts = frozenset(split_words(taxonomy.lexicon.tables["parts"]["words"]))
         self._longest_brand = max((len(key) for key in self._brands), default=0)
@@ -129,8 +133,23 @@ class WishReader:
             for match in _LENGTH.finditer(draft.flat)
             if not any(w.start <= match.start() < w.end for w in found)
         ]
+        taken += [(w.start, w.end) for w in found]
+        found += [c for c in self._shop_colors(draft, found) if not _inside(c, taken)]
         found = sorted([*found, *brands], key=lambda w: (w.start, w.end))
         return self._heads(draft, found)
+
+    def _shop_colors(self, draft: Draft, found: Sequence[Wish]) -> list[Wish]:
+        """The shop's own names for colours, where they stand like one: "a beanie in persimmon"."""
+        words = tokens(draft.text) if self._colors else []
+        out: list[Wish] = []
+        for at, key in ((at, key) for at in range(len(words)) for key in self._colors):
+            if tuple(w.text for w in words[at : at + len(key)]) != key:
+                continue
+            start, end = words[at].start, words[at + len(key) - 1].end
+            before_thing = any(w.start >= end and not draft.flat[end : w.start].strip(" -") for w in found)
+            if before_thing or len(words) == len(key) or _BEFORE_COLOR.search(draft.flat[:start]):
+                out.append(Wish("color", self._colors[key], start, end))
+        return out
 
     def _is_meant(self, draft: Draft, mention: Mention, mentions: list[Mention]) -> bool:
         lexicon = self._taxonomy.lexicon
@@ -138,6 +157,13 @@ class WishReader:
         if mention.key == "evening" and said in ("evening", "evenings"):
             return _is_occasion(draft, mention, mentions)
         if said == "stretch" and _STRETCHING.search(draft.flat[: mention.start]):
+            return False
+        if mention.kind == "fit" and any(m.kind == "person" and m.start == mention.start for m in mentions):
+            # "My mom wears …" is a person, "mom jeans" a cut.
+            return any(m.kind == "category" and 0 <= m.start - mention.end <= 1 for m in mentions)
+        if said == "dress" and (
+            _TO_DRESS.search(draft.flat[: mention.start]) or _DRESSING.match(draft.flat[mention.end :])
+        ):
             return False
         if said not in lexicon.weak:
             return True
@@ -186,7 +212,8 @@ class WishReader:
     def _part(self, draft: Draft, wish: Wish) -> Wish:
         said = draft.flat[wish.start : wish.end]
         after = draft.flat[wish.end :]
-        if wish.kind == "color" and (_PART_NOUN.match(after) or _BODY.match(after)):
+        decorated = _DECORATION.match(after) and _WITH_COLOR.search(draft.flat[: wish.start])
+        if wish.kind == "color" and (_PART_NOUN.match(after) or _BODY.match(after) or decorated):
             return replace(wish, role="part")
         is_part = (
             wish.kind == "category" and said in self._parts and not _WITH.search(draft.flat[: wish.start])
@@ -234,7 +261,7 @@ class WishReader:
         for mention in mentions:
             if any(w.start < mention.end and mention.start < w.end for w in found):
                 continue
-            if mention.kind == "brand" or (
+            if (mention.kind == "brand" and not _ALIKE.match(draft.flat[mention.end :])) or (
                 mention.kind == "maybe_brand" and self._is_brand(draft, mention.start, mention.end, mentions)
             ):
                 found.append(Wish("brand", mention.key, mention.start, mention.end))
@@ -247,6 +274,8 @@ class WishReader:
         """Whether a brand name that may be an everyday word is meant as the brand."""
         said = fold(draft.text[start:end])
         lexicon = self._taxonomy.lexicon
+        if _ALIKE.match(draft.flat[end:]):
+            return False  # "ugg style boots" are by anybody
         everyday = " " not in said and (said in english_words() or said in lexicon.words)
         if not everyday:
             return True
@@ -277,6 +306,8 @@ class WishReader:
         gap = draft.flat[first.end : second.start]
         if not gap.strip(" -"):
             return True
+        if _KIND_OF.match(gap):
+            return True  # "an overshirt kind of jacket"
         for wish in found:
             if first.end <= wish.start and wish.end <= second.start:
                 gap = gap.replace(draft.flat[wish.start : wish.end], " ")
@@ -288,55 +319,13 @@ class WishReader:
         )
 
 
-def with_roles(draft: Draft, found: Sequence[Wish], taxonomy: Taxonomy) -> list[Wish]:
-    """The wishes with their roles: wanted, another thing's ("to go with my black dress"), or of a second product."""
-    # "A fleece" is a thing, "fleece leggings" are of it.
-    heads = {(w.start, w.end) for w in found if w.kind == "category"}
-    out = [w for w in found if w.kind != "material" or (w.start, w.end) not in heads]
-    categories = [w for w in out if w.kind == "category" and w.role == "wanted"]
-    # 1. What it should go with.
-    for category in categories:
-        cue = _BESIDE.search(draft.flat[: category.start])
-        if cue is None:
-            continue
-        others = any(c is not category and c.end <= cue.start() for c in categories)
-        if others or _ASKING.search(draft.flat[: cue.start()]):
-            out = [replace(w, role="beside") if cue.start() <= w.start < category.end else w for w in out]
-    out = [
-        replace(w, role="second")
-        if w.role == "wanted" and w.kind in ("color", "pattern") and _LIKED.search(draft.flat[: w.start])
-        else w
-        for w in out
-    ]
-    # 2. A second product after "and": its own wishes go with it.
-    categories = [w for w in out if w.kind == "category" and w.role == "wanted"]
-    for previous, category in pairwise(categories):
-        joints = list(_NEXT_PRODUCT.finditer(draft.flat[previous.end : category.start]))
-        # "Shoes with a heel", "underwear, briefs": the second name is a kind of the first.
-        special = previous.key in taxonomy.category_parents(category.key)
-        if joints and category.key != previous.key and not special:
-            begin = previous.end + joints[-1].start()
-            out = [
-                replace(w, role="second")
-                if w.role == "wanted"
-                and begin <= w.start < category.end
-                and w.kind not in ("occasion", "season")
-                else w
-                for w in out
-            ]
-    return out
+def _inside(wish: Wish, spans: Sequence[Span]) -> bool:
+    return any(wish.start < end and start < wish.end for start, end in spans)
 
 
 def overlaps(wish: Wish, used: Sequence[Wish]) -> bool:
     """Whether the words of `wish` are among those of `used`."""
     return any(wish.start < u.end and u.start < wish.end for u in used)
-
-
-def heads_of_occasions(wanted: Sequence[Wish]) -> list[Wish]:
-    """A "beach wedding" is a wedding: of occasions that touch the last is meant."""
-    occasions = [w for w in wanted if w.kind == "occasion"]
-    modifiers = [a for a, b in pairwise(occasions) if b.start - a.end <= 1]
-    return [w for w in wanted if w not in modifiers]
 
 
 def _is_occasion(draft: Draft, evening: Mention, mentions: Sequence[Mention]) -> bool:

@@ -85,6 +85,7 @@ def embed_text(
 ) -> str | None:
     """What to embed: the category and descriptive words of all turns that hold, without the hard constraints."""
     words: list[str] = [query.category] if query.category else []
+    words += _kinds(whole, wishes, query)
     words += [p for p in query.patterns if p not in ("plain", "printed")]
     words += [*query.materials, *([query.fit] if query.fit else []), *query.features]
     words += [f"for {w}" for w in (query.occasion, query.season) if w]
@@ -112,6 +113,23 @@ def embed_text(
             out.append(" ".join(fresh_words))
             named.update(fresh_words)
     return " ".join(" ".join(out).split()[:_LONGEST]) or None
+
+
+def _kinds(whole: Draft, wishes: Sequence[Wish], query: ShopperQuery) -> list[str]:
+    """What kind of a thing its name tells: the "oxford" of an oxford shirt, the "evening" of an evening gown."""
+    if whole.language != "en" or query.category is None:
+        return []
+    known, kinds = query.category.split(), load_lexicon().tables["categories"]
+    return [
+        word
+        for w in wishes
+        if w.kind == "category" and w.role == "wanted"
+        for said in [[t.text for t in tokens(whole.text[w.start : w.end])]]
+        if (len(said) > 1 and w.key == query.category)
+        or kinds.get(w.key, {}).get("sold_as") == query.category
+        for word in said
+        if word not in known and word.removesuffix("s") not in known
+    ]
 
 
 def _descriptive(left: Draft, wishes: Sequence[Wish | Mention]) -> list[str]:

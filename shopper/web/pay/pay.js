@@ -109,8 +109,10 @@ for (const button of document.querySelectorAll("[data-outcome]")) {
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ outcome: button.dataset.outcome }),
     });
-    if (answer.ok) show(await answer.json());
-    else setText("message", "That didn't work; please try again.");
+    if (answer.ok) {
+      show(await answer.json());
+      if (byId("sandbox").hidden) byId("title").focus(); // the button that had the focus is gone
+    } else setText("message", "That didn't work; please try again.");
   });
 }
 byId("sandbox-buttons").hidden = false;

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from shopper.chat.message import Message
+from shopper.chat.message import Message, PageContext
 from shopper.chat.understand.chips import edit
 from shopper.errors import BadInput
 from shopper.products.images import read_photo
@@ -54,6 +54,16 @@ class PhotoIn(BaseModel):
     weight: float = Field(default=1.0, gt=0, le=1, description="how much it counts beside the other photos")
 
 
+class ContextIn(BaseModel):
+    """Where on your site the shopper is: on a product's page, "this" in their words means that product."""
+
+    model_config = ConfigDict(extra="forbid")
+    product_id: str | None = Field(
+        default=None, max_length=128, description="an id of your feed; an unknown one is ignored"
+    )
+    page: str | None = Field(default=None, max_length=2000, examples=["/sale"])
+
+
 class MessageIn(BaseModel):
     """Words, photos, or an edit of what was understood."""
 
@@ -63,6 +73,7 @@ class MessageIn(BaseModel):
     )
     photos: list[PhotoIn] = Field(default=[], json_schema_extra={"maxItems": MAX_PHOTOS})
     query_edit: QueryEdit | None = None
+    context: ContextIn | None = None
 
 
 class ChatIn(BaseModel):
@@ -151,7 +162,14 @@ async def _message(body: MessageIn, web: Web, owner: str) -> Message:
         )
     photos = [await _photo(photo, index, web, owner) for index, photo in enumerate(body.photos)]
     weights = {photo.id: said.weight for photo, said in zip(photos, body.photos, strict=True)}
-    return Message(text=text or None, photos=tuple(photos), weights=weights, query_edit=body.query_edit)
+    context = PageContext(**body.context.model_dump()) if body.context else None
+    return Message(
+        text=text or None,
+        photos=tuple(photos),
+        weights=weights,
+        query_edit=body.query_edit,
+        context=context,
+    )
 
 
 async def _photo(photo: PhotoIn, index: int, web: Web, owner: str) -> Photo:

@@ -17,6 +17,7 @@ from shopper.web.commerce import Told, refusal
 from shopper.web.deps import PROBLEMS, TokenCallerDep, Web, WebDep
 from shopper.web.payment_body import payment_body
 from shopper.web.problems import problem
+from shopper.web.schema_commerce import CheckoutOut, ConfirmedOut
 
 router = APIRouter(tags=["checkout"], responses=PROBLEMS)
 
@@ -39,7 +40,13 @@ class ConfirmIn(BaseModel):
     )
 
 
-@router.post("/v1/checkouts", name="create_checkout", status_code=201, response_model=None)
+@router.post(
+    "/v1/checkouts",
+    name="create_checkout",
+    status_code=201,
+    response_model=None,
+    responses={201: {"model": CheckoutOut}},
+)
 async def create(body: CheckoutIn, web: WebDep, caller: TokenCallerDep) -> dict[str, Any] | JSONResponse:
     """A quote of the cart at today's prices, good for 15 minutes. Nothing is bought or kept back by it."""
     caller.check(body.thread_id)
@@ -52,14 +59,26 @@ async def create(body: CheckoutIn, web: WebDep, caller: TokenCallerDep) -> dict[
     return web.wire.checkout(proposal)
 
 
-@router.get("/v1/checkouts/{checkout_id}", name="get_checkout", response_model=None)
+@router.get(
+    "/v1/checkouts/{checkout_id}",
+    name="get_checkout",
+    response_model=None,
+    responses={200: {"model": CheckoutOut}},
+)
 async def get(checkout_id: str, web: WebDep, caller: TokenCallerDep) -> dict[str, Any]:
     """The quote as it stands now."""
     return web.wire.checkout(await _own(checkout_id, web, caller))
 
 
 @router.post(
-    "/v1/checkouts/{checkout_id}/confirm", name="confirm_checkout", status_code=201, response_model=None
+    "/v1/checkouts/{checkout_id}/confirm",
+    name="confirm_checkout",
+    status_code=201,
+    response_model=None,
+    responses={
+        200: {"model": ConfirmedOut, "description": "It was confirmed before"},
+        201: {"model": ConfirmedOut},
+    },
 )
 async def confirm(
     checkout_id: str, web: WebDep, caller: TokenCallerDep, response: Response, body: ConfirmIn | None = None
@@ -82,7 +101,12 @@ async def confirm(
     return {"order": web.wire.order(done.order), "payment": payment}
 
 
-@router.post("/v1/checkouts/{checkout_id}/cancel", name="cancel_checkout", response_model=None)
+@router.post(
+    "/v1/checkouts/{checkout_id}/cancel",
+    name="cancel_checkout",
+    response_model=None,
+    responses={200: {"model": CheckoutOut}},
+)
 async def cancel(checkout_id: str, web: WebDep, caller: TokenCallerDep) -> dict[str, Any]:
     """Cancel a quote, and its order as long as no money is on its way."""
     await _own(checkout_id, web, caller)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shopper.chat.handoffs import MAX_NOTE
 from shopper.chat.replies import Voice
 from shopper.web.deps import PROBLEMS, CallerDep, WebDep
+from shopper.web.schema_commerce import HandoffOut
 
 router = APIRouter(tags=["threads"], responses=PROBLEMS)
 
@@ -23,7 +24,13 @@ class HandoffIn(BaseModel):
     email: str | None = Field(default=None, max_length=254)
 
 
-@router.post("/v1/threads/{thread_id}/handoff", name="hand_off", status_code=202)
+@router.post(
+    "/v1/threads/{thread_id}/handoff",
+    name="hand_off",
+    status_code=202,
+    response_model=None,
+    responses={202: {"model": HandoffOut}},
+)
 async def hand_off(thread_id: str, body: HandoffIn, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     """Pass the conversation on; asking again adds to the same request."""
     thread = await web.shop.threads.get(thread_id, caller.owner)

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from shopper.web.deps import CallerDep, ServerDep, TokenCallerDep, WebDep, problems
+from shopper.web.schema_commerce import OrderList, OrderOut
 
 router = APIRouter(tags=["orders"], responses=problems(403, 404, 429))
 
@@ -22,7 +23,9 @@ class ReviewIn(BaseModel):
     outcome: Literal["paid", "refunded"]
 
 
-@router.get("/v1/orders/{order_id}", name="get_order", response_model=None)
+@router.get(
+    "/v1/orders/{order_id}", name="get_order", response_model=None, responses={200: {"model": OrderOut}}
+)
 async def get(order_id: str, web: WebDep, caller: TokenCallerDep) -> dict[str, Any]:
     """An order; it stays when its conversation is erased."""
     order = await web.shop.checkouts.order(order_id, caller.owner)
@@ -30,7 +33,12 @@ async def get(order_id: str, web: WebDep, caller: TokenCallerDep) -> dict[str, A
     return web.wire.order(order)
 
 
-@router.get("/v1/threads/{thread_id}/orders", name="list_orders", response_model=None)
+@router.get(
+    "/v1/threads/{thread_id}/orders",
+    name="list_orders",
+    response_model=None,
+    responses={200: {"model": OrderList}},
+)
 async def of_thread(thread_id: str, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     """The orders of a conversation, newest first."""
     orders = await web.shop.checkouts.orders_of(thread_id, caller.owner)
@@ -41,7 +49,7 @@ async def of_thread(thread_id: str, web: WebDep, caller: CallerDep) -> dict[str,
     "/v1/orders/{order_id}/review",
     name="review_order",
     response_model=None,
-    responses=problems(400, 409, 422),
+    responses=problems(400, 409, 422) | {200: {"model": OrderOut}},
 )
 async def review(order_id: str, body: ReviewIn, web: WebDep, caller: ServerDep) -> dict[str, Any]:
     """End the review of an order; for the shop's own server."""

@@ -24,6 +24,7 @@ from shopper.errors import NotFound
 from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
 from shopper.web.payment_body import method_body, payment_body
 from shopper.web.problems import problem
+from shopper.web.schema_commerce import PaymentMethodList, PaymentOut
 
 router = APIRouter(tags=["payments"], responses=PROBLEMS)
 
@@ -50,14 +51,24 @@ class SandboxIn(BaseModel):
     outcome: Literal["pay", "underpay", "overpay", "expire"]
 
 
-@router.get("/v1/payment-methods", name="list_payment_methods")
+@router.get(
+    "/v1/payment-methods",
+    name="list_payment_methods",
+    response_model=None,
+    responses={200: {"model": PaymentMethodList}},
+)
 async def methods(web: WebDep, _caller: CallerDep) -> dict[str, Any]:
     """The ways to pay that this shop offers."""
     payments = web.shop.payments
     return {"items": [method_body(method) for method in payments.methods()] if payments else []}
 
 
-@router.get("/v1/payments/{payment_id}", name="get_payment")
+@router.get(
+    "/v1/payments/{payment_id}",
+    name="get_payment",
+    response_model=None,
+    responses={200: {"model": PaymentOut}},
+)
 async def get(payment_id: str, web: WebDep, _open: OpenDep) -> dict[str, Any]:
     """Where the payment stands, with words for the shopper."""
     return payment_body(await the_payments(web).get(payment_id), web.shop.web.public_url.rstrip("/"))
@@ -116,7 +127,12 @@ async def _events(payments: Payments, payment_id: str, base: str) -> AsyncIterat
         await changes.aclose()
 
 
-@router.post("/v1/payments/{payment_id}/sandbox", name="try_payment")
+@router.post(
+    "/v1/payments/{payment_id}/sandbox",
+    name="try_payment",
+    response_model=None,
+    responses={200: {"model": PaymentOut}},
+)
 async def sandbox(payment_id: str, body: SandboxIn, web: WebDep, _open: OpenDep) -> dict[str, Any]:
     """Make a test payment do what a shopper could: pay, pay too little or too much, or let it run out."""
     payments = the_payments(web)
@@ -131,7 +147,10 @@ async def sandbox(payment_id: str, body: SandboxIn, web: WebDep, _open: OpenDep)
     "/v1/payments/{payment_id}/x402",
     name="pay_by_signature",
     response_class=JSONResponse,
-    responses={402: {"description": "What to sign, in the PAYMENT-REQUIRED header and the body"}},
+    responses={
+        200: {"model": PaymentOut},
+        402: {"description": "What to sign, in the PAYMENT-REQUIRED header and the body"},
+    },
 )
 async def x402(
     payment_id: str,

@@ -14,6 +14,7 @@ from shopper.chat.preferences import Preferences
 from shopper.errors import BadInput
 from shopper.types import Money
 from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
+from shopper.web.schema_commerce import PreferencesOut
 
 router = APIRouter(tags=["threads"], responses=PROBLEMS)
 
@@ -35,13 +36,23 @@ class PreferencesIn(BaseModel):
     dislikes: list[str] = Field(default=[], max_length=20)
 
 
-@router.get("/v1/threads/{thread_id}/preferences", name="get_preferences")
+@router.get(
+    "/v1/threads/{thread_id}/preferences",
+    name="get_preferences",
+    response_model=None,
+    responses={200: {"model": PreferencesOut}},
+)
 async def get(thread_id: str, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     """What is remembered in this conversation, and whether it is used."""
     return _body(web, await web.shop.threads.preferences(thread_id, caller.owner))
 
 
-@router.put("/v1/threads/{thread_id}/preferences", name="set_preferences")
+@router.put(
+    "/v1/threads/{thread_id}/preferences",
+    name="set_preferences",
+    response_model=None,
+    responses={200: {"model": PreferencesOut}},
+)
 async def put(thread_id: str, body: PreferencesIn, web: WebDep, caller: CallerDep) -> dict[str, Any]:
     """Set what is remembered; it counts from the next new wish on."""
     budget = None

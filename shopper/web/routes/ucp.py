@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from shopper.protocols.ucp.carts import CartIn
-from shopper.protocols.ucp.catalog import LookupIn, ProductIn, SearchIn
-from shopper.protocols.ucp.checkouts import CheckoutIn, CompleteIn, handlers
+from shopper.protocols.ucp.carts import UcpCartIn
+from shopper.protocols.ucp.catalog import LookupIn, ProductIn, UcpSearchIn
+from shopper.protocols.ucp.checkouts import CompleteIn, UcpCheckoutIn, handlers
 from shopper.protocols.ucp.profile import profile
 from shopper.protocols.ucp.shapes import CART, CHECKOUT, LOOKUP, ORDER, SEARCH, Shapes
 from shopper.web.deps import PROBLEMS, CallerDep, Web, WebDep
@@ -43,7 +43,7 @@ async def ucp_profile(request: Request, response: Response, web: WebDep) -> dict
 
 
 @router.post("/ucp/v1/catalog/search", name="ucp_search_catalog")
-async def search(body: SearchIn, web: WebDep, shapes: ShapesDep, _caller: CallerDep) -> dict[str, Any]:
+async def search(body: UcpSearchIn, web: WebDep, shapes: ShapesDep, _caller: CallerDep) -> dict[str, Any]:
     """Products for a shopper's words, categories and prices."""
     return await web.ucp.catalog.search_catalog(body, shapes)
 
@@ -67,7 +67,7 @@ async def product(body: ProductIn, web: WebDep, shapes: ShapesDep, _caller: Call
     responses={200: {"description": "The reasons why no cart was made"}},
 )
 async def create_cart(
-    body: CartIn, response: Response, web: WebDep, shapes: ShapesDep, caller: CallerDep
+    body: UcpCartIn, response: Response, web: WebDep, shapes: ShapesDep, caller: CallerDep
 ) -> dict[str, Any]:
     """A cart with lines, or the reasons why there is none."""
     made = await web.ucp.carts.create_cart(body, shapes, caller.owner)
@@ -84,7 +84,7 @@ async def get_cart(cart_id: str, web: WebDep, shapes: ShapesDep, caller: CallerD
 
 @router.put("/ucp/v1/carts/{cart_id}", name="ucp_update_cart")
 async def update_cart(
-    cart_id: str, body: CartIn, web: WebDep, shapes: ShapesDep, caller: CallerDep
+    cart_id: str, body: UcpCartIn, web: WebDep, shapes: ShapesDep, caller: CallerDep
 ) -> dict[str, Any]:
     """A cart with exactly the lines given."""
     return await web.ucp.carts.update_cart(cart_id, body, shapes, caller.owner)
@@ -96,9 +96,19 @@ async def cancel_cart(cart_id: str, web: WebDep, shapes: ShapesDep, caller: Call
     return await web.ucp.carts.cancel_cart(cart_id, shapes, caller.owner)
 
 
-@router.post("/ucp/v1/checkout-sessions", name="ucp_create_checkout", status_code=201)
+@router.post(
+    "/ucp/v1/checkout-sessions",
+    name="ucp_create_checkout",
+    status_code=201,
+    responses={
+        200: {
+            "description": "Why there is no quote",
+            "content": {"application/json": {"schema": {"type": "object"}}},
+        }
+    },
+)
 async def create_checkout(
-    body: CheckoutIn, response: Response, web: WebDep, shapes: ShapesDep, caller: CallerDep
+    body: UcpCheckoutIn, response: Response, web: WebDep, shapes: ShapesDep, caller: CallerDep
 ) -> dict[str, Any]:
     """A quote for lines or a cart, or the reasons why there is none."""
     made = await web.ucp.checkouts.create_checkout(body, shapes, caller.owner)
@@ -115,7 +125,7 @@ async def get_checkout(session_id: str, web: WebDep, shapes: ShapesDep, caller: 
 
 @router.put("/ucp/v1/checkout-sessions/{session_id}", name="ucp_update_checkout")
 async def update_checkout(
-    session_id: str, body: CheckoutIn, web: WebDep, shapes: ShapesDep, caller: CallerDep
+    session_id: str, body: UcpCheckoutIn, web: WebDep, shapes: ShapesDep, caller: CallerDep
 ) -> dict[str, Any]:
     """A checkout with exactly the lines given, quoted anew."""
     return await web.ucp.checkouts.update_checkout(session_id, body, shapes, caller.owner)

@@ -6,6 +6,7 @@ import type { Cart, CartNote, Checkout, Handoff, Order, OutgoingMessage, Part, P
 
 /** What some refusals know beside their sentence. */
 export interface Refusal {
+  code: string;
   notes: CartNote[];
   checkout: Checkout | null;
 }
@@ -29,6 +30,7 @@ export interface Numbered {
 
 export class Api {
   readonly base: string;
+  private readonly tokens = new Map<string, Promise<string | null>>(); // by thread; null where there are none
 
   constructor(
     base: string,
@@ -175,12 +177,36 @@ export class Api {
     return (await this.send("GET", url)).blob();
   }
 
+  /** A picture of where a product's own picture matches a phrase. */
+  async explain(product: string, phrase: string, color: string | null): Promise<Blob> {
+    const query = new URLSearchParams({ phrase, ...(color ? { color } : {}) });
+    return (await this.send("GET", `/v1/products/${encodeURIComponent(product)}/explain?${query}`)).blob();
+  }
+
   private async json<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     return (await this.send(method, path, body)).json() as Promise<Body>;
   }
 
   private thread(id: string): string {
     return `/v1/threads/${encodeURIComponent(id)}`;
+  }
+
+  /** What opens a thread's own routes instead of the key: asked for once, and null where the server has none. */
+  private token(path: string): Promise<string | null> {
+    const thread = this.key ? /^\/v1\/threads\/([^/?]+)/.exec(path)?.[1] : undefined;
+    if (!thread) return Promise.resolve(null);
+    let known = this.tokens.get(thread);
+    if (!known) {
+      known = this.fetched("POST", `/v1/threads/${thread}/token`, this.key)
+        .then(async (answer) => ((await answer.json()) as { token: string }).token)
+        .catch((error: unknown) => {
+          // A server without tokens says so once; anything else is tried again with the next request.
+          if (!(error instanceof Problem) || error.status !== 404) this.tokens.delete(thread);
+          return null;
+        });
+      this.tokens.set(thread, known);
+    }
+    return known;
   }
 
   private async send(
@@ -190,12 +216,30 @@ export class Api {
     signal?: AbortSignal,
     accept = "application/json",
   ): Promise<Response> {
+    const token = await this.token(path);
+    try {
+      return await this.fetched(method, path, token ?? this.key, body, signal, accept);
+    } catch (error) {
+      if (!token || !(error instanceof Problem) || error.more.code !== "token_expired") throw error;
+      this.tokens.clear();
+      return this.fetched(method, path, (await this.token(path)) ?? this.key, body, signal, accept);
+    }
+  }
+
+  private async fetched(
+    method: string,
+    path: string,
+    bearer: string | null,
+    body?: unknown,
+    signal?: AbortSignal,
+    accept = "application/json",
+  ): Promise<Response> {
     const address = this.link(path);
     if (!address) throw new Problem("", 0);
     const headers: Record<string, string> = { Accept: accept };
-    // The key belongs to the API's own origin and goes nowhere else.
-    if (this.key && new URL(address).origin === new URL(this.base, location.href).origin) {
-      headers["Authorization"] = `Bearer ${this.key}`;
+    // A key belongs to the API's own origin and goes nowhere else.
+    if (bearer && new URL(address).origin === new URL(this.base, location.href).origin) {
+      headers["Authorization"] = `Bearer ${bearer}`;
     }
     if (body !== undefined) headers["Content-Type"] = "application/json";
     if (method === "POST") headers["Idempotency-Key"] = unique(); // a post that the network repeats counts once

@@ -129,7 +129,7 @@ class LookBoard extends Board {
     const { words, data, api } = this;
     const board = api.link(data.image);
     const all = data.products.length > 0 && data.products.every((product, place) => this.inCart(this.variant(product, place)?.id ?? ""));
-    return html`<section part="look" class="look" aria-label=${data.title || words.look}>
+    return html`<section part="look" role="group" class="look" aria-label=${data.title || words.look}>
       <h3 dir="auto">${data.title || words.look}</h3>
       ${board ? html`<img class="board" src=${board} alt=${data.products.map(({ title }) => title).join(", ")} loading="lazy" />` : nothing}
       <ul>${data.products.map((product, place) => html`<li>

@@ -1,5 +1,5 @@
 // <shopper-card>: one product in one colour, with its sizes, price and reason, ready for the cart.
-// Knows nothing about the conversation; it asks by "card-add", "card-alike", "card-look" and "card-open".
+// Knows nothing about the conversation; it asks by "card-add", "card-alike", "card-look", "card-where" and "card-open".
 
 import { html, nothing, type TemplateResult } from "lit";
 import type { Api } from "./api";
@@ -20,6 +20,7 @@ export class Card extends Piece {
     locale: {},
     inCart: {},
     completes: {},
+    phrase: {},
     chosen: { state: true },
     asked: { state: true },
     busy: { state: true },
@@ -31,6 +32,7 @@ export class Card extends Piece {
   declare locale: string;
   declare inCart: (variant: string) => number;
   declare completes: boolean; // whether a look can be made around it
+  declare phrase: string; // what was searched for in words, which the picture can show; or ""
   declare chosen: string | null;
   declare asked: boolean;
   declare busy: boolean;
@@ -69,6 +71,10 @@ export class Card extends Piece {
         ${product.confirmed === false ? html`<p part="unconfirmed" class="unconfirmed">${words.unconfirmed}</p>` : nothing}
         ${this.sizes()}
         ${reason ? html`<p part="because" class="because">${icons.tick}<span dir="auto">${reason}</span></p>` : nothing}
+        ${this.phrase && source
+          ? html`<button part="where-button" class="where" type="button" aria-haspopup="dialog" aria-label=${`${words.showWhere}: ${product.title}`}
+              @click=${() => this.ask("card-where")}>${words.showWhere}</button>`
+          : nothing}
         <div class="act">
           ${this.button()}
           <button part="alike-button" class="alike" type="button" aria-label=${`${words.moreLikeThis}: ${product.title}`}

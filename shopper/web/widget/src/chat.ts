@@ -9,6 +9,7 @@ import type {
   Cart,
   Chip,
   Comparison,
+  Context,
   Handoff,
   Look,
   OutgoingMessage,
@@ -16,13 +17,15 @@ import type {
   Product,
   Proposed,
   QueryEdit,
+  Region,
   Relaxation,
   StoredMessage,
   Suggestion,
+  Understood,
 } from "./wire";
 
-/** A photo that was sent: its bytes, or where the server keeps them. */
-export type SentPhoto = { blob: Blob } | { url: string };
+/** A photo that was sent: its bytes, or where the server keeps them; `region` is the part that was searched. */
+export type SentPhoto = ({ blob: Blob } | { url: string }) & { region?: Region | null };
 
 export interface ProductGroup {
   id: string;
@@ -42,6 +45,7 @@ export type Extra =
 export interface Reply {
   id: string | null; // the message's on the server, once known
   chips: Chip[];
+  phrase: string; // the words of the search that a picture can show
   groups: ProductGroup[];
   extras: Extra[];
   text: string;
@@ -64,6 +68,8 @@ export interface Exchange {
 
 export type Announcement = { sentence: string } | { shown: number };
 
+const LONGEST_PAGE = 2000; // characters that the API takes
+const LONGEST_PHRASE = 80;
 /** Milliseconds before each new try for a broken connection. */
 const PAUSES = [400, 1500, 4000, 8000, 15000];
 
@@ -77,6 +83,7 @@ interface Turn {
 export class Chat extends EventTarget {
   exchanges: Exchange[] = [];
   cart: Cart | null = null;
+  context: Context = {}; // of the page; it says what "this" is
   restoring = false;
   restoreFailed: string | null = null;
   private run: Turn | null = null;
@@ -157,6 +164,8 @@ export class Chat extends EventTarget {
     const sent: OutgoingMessage = {};
     if (words) sent.text = words;
     if (photos.length) sent.photos = photos.map((photo) => photo.upload);
+    const { product_id, page } = this.context;
+    if (product_id || page) sent.context = { ...(product_id ? { product_id } : {}), ...(page ? { page: page.slice(0, LONGEST_PAGE) } : {}) };
     await this.begin(words, photos, sent);
   }
 
@@ -366,7 +375,14 @@ export class Chat extends EventTarget {
         break;
       case "data-query":
         reply.chips = part.data.chips ?? [];
+        reply.phrase = phraseOf(part.data);
         break;
+      case "data-photo": {
+        // The stream names the photo by an id that only the server knows; of several, a reload shows which.
+        const { exchange } = run;
+        if (exchange.photos.length === 1) exchange.photos = exchange.photos.map((photo) => ({ ...photo, region: part.data }));
+        break;
+      }
       case "data-products": {
         const { products, total, relaxed, absence } = part.data;
         const nearest = !products.length && !!absence?.nearest?.length;
@@ -425,7 +441,7 @@ export class Chat extends EventTarget {
     const exchanges: Exchange[] = [];
     for (const message of messages) {
       if (message.role === "shopper") {
-        const photos = (message.photos ?? []).map(({ url }) => ({ url }));
+        const photos = (message.photos ?? []).map(({ url, region }) => ({ url, region: region ?? null }));
         exchanges.push({ id: message.id, said: message.text, photos, sent: null, reply: null });
         continue;
       }
@@ -446,6 +462,7 @@ export class Chat extends EventTarget {
         ...empty("done"),
         id: message.id,
         chips: message.query?.chips ?? [],
+        phrase: message.query ? phraseOf(message.query) : "",
         groups: products.length || group.relaxed.length ? [group] : [],
         text: message.text,
         suggestions: message.suggestions ?? [],
@@ -463,6 +480,7 @@ function empty(state: Reply["state"]): Reply {
   return {
     id: null,
     chips: [],
+    phrase: "",
     groups: [],
     extras: [],
     text: "",
@@ -474,6 +492,10 @@ function empty(state: Reply["state"]): Reply {
     rating: null,
   };
 }
+
+/** What is worth pointing out in a picture: the words without the kind of thing, which is all of it. */
+const phraseOf = ({ text, category }: Understood): string =>
+  (text && category && `${text} `.startsWith(`${category} `) ? text.slice(category.length) : (text ?? "")).trim().slice(0, LONGEST_PHRASE);
 
 const isExtra = (part: Part): part is Extra =>
   part.type === "data-compare" || part.type === "data-look" || part.type === "data-checkout" || part.type === "data-handoff";

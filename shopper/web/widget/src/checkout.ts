@@ -77,7 +77,7 @@ export class CheckoutView extends Piece {
         ${payment ? html`<shopper-payment .payment=${payment} .api=${this.api} .words=${words} .locale=${this.locale}
           @settled=${this.settled}></shopper-payment>` : nothing}`;
     }
-    return html`<section part="checkout" class="receipt" aria-label=${words.checkout}>
+    return html`<section part="checkout" role="group" class="receipt" aria-label=${words.checkout}>
       ${this.bare ? nothing : html`<h3>${words.checkout}</h3>`}
       ${bill(known.lines, known.totals, words, this.locale)}
       ${this.news?.length

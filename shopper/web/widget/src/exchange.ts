@@ -39,7 +39,7 @@ export function exchangeView(exchange: Exchange, last: boolean, setting: Setting
   return html`<article class="exchange" data-id=${exchange.id} tabindex="-1">
     ${said || photos.length
       ? html`<div part="message message-shopper" class="said"><span class="hidden">${words.you}: </span>
-          ${photos.map((photo) => html`<shopper-picture .photo=${photo} .api=${api} .label=${words.yourPhoto}></shopper-picture>`)}
+          ${photos.map((photo) => html`<shopper-picture .photo=${photo} .api=${api} .label=${words.yourPhoto} .searched=${words.searchedPart}></shopper-picture>`)}
           ${said ? html`<p dir="auto">${said}</p>` : nothing}</div>`
       : nothing}
     ${reply ? replyView(exchange, reply, last, setting) : nothing}
@@ -51,7 +51,7 @@ function replyView(exchange: Exchange, reply: Reply, last: boolean, setting: Set
   const running = reply.state === "running";
   return html`<div class="reply" aria-busy=${running ? "true" : "false"}>
     ${reply.chips.length || reply.groups.length ? understoodView(reply, last, setting) : nothing}
-    ${reply.groups.map((group) => groupView(group, exchange === setting.showing, setting))}
+    ${reply.groups.map((group) => groupView(group, exchange === setting.showing, reply.phrase, setting))}
     ${reply.text
       ? html`<div part="message message-assistant" class="words"><span class="hidden">${words.assistant}: </span>${rich(reply.text)}</div>`
       : nothing}
@@ -105,13 +105,13 @@ function chipsView(chips: Chip[], last: boolean, { words, actions, editing }: Se
   return html`<ul part="chips" class="chips" aria-label=${words.understood}>${chips.map((chip) => html`<li>${chipView(chip)}</li>`)}</ul>`;
 }
 
-function groupView(group: ProductGroup, completes: boolean, { words, api, locale, actions }: Setting): TemplateResult {
+function groupView(group: ProductGroup, completes: boolean, phrase: string, { words, api, locale, actions }: Setting): TemplateResult {
   const { products, relaxed, nearest } = group;
   const cards = products.map(
     (product) => html`<shopper-card .product=${product} .api=${api} .words=${words} .locale=${locale} .inCart=${actions.inCart}
-      .completes=${completes && !nearest && !!product.position}></shopper-card>`,
+      .completes=${completes && !nearest && !!product.position} .phrase=${phrase}></shopper-card>`,
   );
-  return html`<section class="group" aria-label=${nearest ? words.nearest : words.products}>
+  return html`<section role="group" class="group" aria-label=${nearest ? words.nearest : words.products}>
     ${relaxed.map((wish) => html`<p part="relaxed" class="relaxed" dir="auto">${wish.message}</p>`)}
     ${nearest ? html`<p class="count">${words.nearest}</p>` : nothing}
     ${cards.length ? html`<shopper-carousel .items=${cards} .words=${words}></shopper-carousel>` : nothing}

@@ -4,6 +4,7 @@
 const parts = {
   boards: () => import("./boards"),
   commerce: () => import("./commerce"),
+  where: () => import("./where"),
   wishes: () => import("./wishes"),
 };
 

@@ -33,7 +33,7 @@ export class OrderView extends Piece {
 
   protected override render(): TemplateResult {
     const { order, words } = this;
-    return html`<section part="order" class="receipt" aria-label=${words.order(order.number)}>
+    return html`<section part="order" role="group" class="receipt" aria-label=${words.order(order.number)}>
       <h3>${words.order(order.number)}</h3>
       <p class="state" data-state=${order.status}>${words.orderStatus[order.status]}</p>
       ${order.message ? html`<p class="line-detail" dir="auto">${order.message}</p>` : nothing}

@@ -18,15 +18,9 @@ import { need } from "./later";
 import { Memory } from "./memory";
 import css from "./panel.css?inline";
 import { plain } from "./rich";
-import type { Cart, Checkout, Chip, Order } from "./wire";
+import type { Cart, Checkout, Chip, Context, Order, Product } from "./wire";
 import type { ChipEdit } from "./wishes";
 import { rightToLeft, type Words } from "./words";
-
-/** What the page says about where the shopper is. */
-export interface Context {
-  product_id?: string;
-  page?: string;
-}
 
 export interface Setup {
   api: string;
@@ -44,13 +38,13 @@ export interface Panel {
   destroy(): void;
 }
 
-type View = "chat" | "menu" | "cart" | "orders" | "preferences" | "person" | "forget";
+type View = "chat" | "menu" | "cart" | "orders" | "preferences" | "person" | "forget" | "where";
 
 class PanelElement extends Piece {
   static override properties = {
     view: { state: true }, busy: { state: true }, problem: { state: true }, dropping: { state: true }, below: { state: true },
     offline: { state: true }, editing: { state: true }, checkout: { state: true }, orders: { state: true }, context: { state: true },
-    remembers: { state: true },
+    remembers: { state: true }, where: { state: true },
   };
   declare view: View;
   declare busy: boolean;
@@ -63,6 +57,7 @@ class PanelElement extends Piece {
   declare orders: Order[] | null;
   declare context: Context;
   declare remembers: boolean; // whether this server keeps preferences
+  declare where: { product: Product; phrase: string } | null; // what the light box shows
   host!: HTMLElement;
   setup!: Setup;
   chat!: Chat;
@@ -75,7 +70,7 @@ class PanelElement extends Piece {
   start(): void {
     this.view = "chat";
     this.problem = "";
-    this.editing = this.checkout = this.orders = null;
+    this.editing = this.checkout = this.orders = this.where = null;
     this.context ??= {};
     this.remembers = true;
     this.offline = navigator.onLine === false;
@@ -101,6 +96,7 @@ class PanelElement extends Piece {
       const reference = { kind: "shown", positions: [product.position] };
       void this.follow(this.chat.edit(this.words.completeLookWith(product.title), { set: { intent: "outfit", reference } }));
     });
+    this.addEventListener("card-where", (event) => this.showWhere((event as CustomEvent<CardRequest>).detail, event.target as HTMLElement));
     this.addEventListener("look-add", (event) => void this.lookAdd((event as CustomEvent<LookRequest>).detail));
     this.addEventListener("announce", (event) => this.announce((event as CustomEvent<string>).detail));
     this.chat.addEventListener("checkout", (event) => this.report("checkout", { stage: "proposed", checkout: (event as CustomEvent<Checkout>).detail }));
@@ -130,7 +126,7 @@ class PanelElement extends Piece {
   }
 
   setContext(context: Context): void {
-    this.context = context;
+    this.context = this.chat.context = context;
   }
 
   override focus(): void {
@@ -167,7 +163,7 @@ class PanelElement extends Piece {
   private tools(): TemplateResult {
     const { words, chat } = this;
     return html`<button part="menu-button" class="icon-button" type="button" aria-label=${words.menu} title=${words.menu} aria-haspopup="dialog"
-        @click=${(event: Event) => this.show("menu", event)}>${icons.more}</button>
+        @click=${(event: Event) => this.openMenu(event)}>${icons.more}</button>
       <button part="cart-button" class="icon-button" type="button" aria-label=${words.cartCount(chat.items)} title=${words.cart}
         @click=${(event: Event) => void this.openCart(event)}>${icons.bag}${chat.items ? html`<b class="badge" aria-hidden="true">${chat.items}</b>` : nothing}</button>`;
   }
@@ -197,7 +193,7 @@ class PanelElement extends Piece {
     const draw = (exchange: Exchange): unknown => {
       const { reply } = exchange;
       const last = exchange === latest;
-      const seen = [exchange, last, exchange === showing, last && this.editing, exchange.sent, chat.cart, words, reply && { ...reply }].flatMap((part) =>
+      const seen = [exchange, last, exchange === showing, last && this.editing, exchange.sent, exchange.photos, chat.cart, words, reply && { ...reply }].flatMap((part) =>
         part && typeof part === "object" && "state" in part ? Object.values(part) : [part],
       );
       return guard(seen, () => exchangeView(exchange, last, setting));
@@ -227,7 +223,7 @@ class PanelElement extends Piece {
     const low = view === "menu" || view === "forget";
     const titles: Record<View, string> = {
       chat: "", menu: words.menu, cart: this.checkout ? words.checkout : words.cart, orders: words.orders,
-      preferences: words.preferences, person: words.person, forget: words.forget,
+      preferences: words.preferences, person: words.person, forget: words.forget, where: words.showWhere,
     };
     return html`<div part="sheet" class=${low ? "sheet ask" : "sheet"} role="dialog" aria-label=${titles[view]}>
       <div class="sheet-head">
@@ -252,9 +248,11 @@ class PanelElement extends Piece {
           ? this.orders.map((order) => html`<shopper-order .order=${order} .api=${chat.api} .words=${words} .locale=${this.locale}></shopper-order>`)
           : html`<p class="cart-empty">${this.orders ? words.noOrders : this.problem ? "" : words.restoring}</p>`}`;
       case "preferences":
-        return html`<shopper-preferences .thread=${chat.thread} .api=${chat.api} .words=${words}></shopper-preferences>`;
+        return html`<shopper-preferences .thread=${chat.thread} .api=${chat.api} .words=${words} .currency=${chat.cart?.currency}></shopper-preferences>`;
       case "person":
         return html`<shopper-person .thread=${chat.thread} .api=${chat.api} .words=${words}></shopper-person>`;
+      case "where":
+        return html`<shopper-where .product=${this.where?.product} .phrase=${this.where?.phrase} .api=${chat.api} .words=${words}></shopper-where>`;
       case "forget":
         return html`<p>${words.forgetAsk}</p>${trouble}
           <div class="choices">
@@ -406,6 +404,23 @@ class PanelElement extends Piece {
     await need("commerce"); // the drawer must have shown the old cart to say what is new
     await this.updateComplete;
     await this.attempt(() => this.chat.readCart());
+  }
+
+  private openMenu(event: Event): void {
+    this.show("menu", event);
+    const { thread, api } = this.chat;
+    if (!thread || !this.remembers) return;
+    // A shop that remembers nothing has no such page; whatever else goes wrong is said where it is opened.
+    void api.preferences(thread).catch((error: unknown) => {
+      if (error instanceof Problem && error.status === 404) this.remembers = false;
+    });
+  }
+
+  private showWhere({ product }: CardRequest, card: HTMLElement & { phrase?: string }): void {
+    void need("where");
+    this.opener = card.querySelector<HTMLElement>(".where");
+    this.where = { product, phrase: card.phrase ?? "" };
+    this.turn("where");
   }
 
   private async openOrders(): Promise<void> {

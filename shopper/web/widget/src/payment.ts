@@ -104,7 +104,7 @@ export class PaymentView extends Piece {
     const trouble = this.problem ? html`<p class="card-problem" role="alert">${this.problem}</p>` : nothing;
     if (!now) return html`<p class="state">${trouble === nothing ? words.restoring : trouble}</p>`;
     const open = OPEN.includes(now.status);
-    return html`<section part="payment" class="receipt" aria-label=${words.payment}>
+    return html`<section part="payment" role="group" class="receipt" aria-label=${words.payment}>
       <h3>${words.payment}</h3>
       <p part="payment-status" class="state" data-state=${now.status}>${words.paymentStatus[now.status]}</p>
       ${now.message ? html`<p class="line-detail" dir="auto">${now.message}</p>` : nothing}

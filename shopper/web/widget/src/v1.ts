@@ -3,7 +3,8 @@
 
 import { label } from "./launcher-words";
 import css from "./launcher.css?inline";
-import type { Context, Panel } from "./panel";
+import type { Panel } from "./panel";
+import type { Context } from "./wire";
 import { rightToLeft, wordsFor } from "./words";
 
 const NAME = "personal-shopper";

@@ -98,8 +98,31 @@ export interface PhotoUpload {
   data: string; // base64
 }
 
+/** Where on the shop's site the shopper is: a product's page, or any other. */
+export interface Context {
+  product_id?: string;
+  page?: string;
+}
+
+/** The part of a photo that was searched, in shares of its width and height. */
+export interface Region {
+  photo_id: string;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** What was understood; `text` is what its chips don't say. */
+export interface Understood {
+  chips?: Chip[];
+  text?: string | null;
+  category?: string | null;
+}
+
 export interface OutgoingMessage {
   text?: string;
+  context?: Context;
   photos?: PhotoUpload[];
   query_edit?: QueryEdit;
 }
@@ -203,8 +226,8 @@ export interface StoredMessage {
   id: string;
   role: "shopper" | "assistant";
   text: string;
-  photos?: { id: string; url: string }[];
-  query?: { chips?: Chip[] } | null;
+  photos?: { id: string; url: string; region?: Region | null }[];
+  query?: Understood | null;
   products?: Product[];
   total?: number;
   relaxed?: Relaxation[];
@@ -216,7 +239,8 @@ export interface StoredMessage {
 export type Part =
   | { type: "start"; messageId?: string; messageMetadata?: { threadId?: string; runId?: string } }
   | { type: "data-status"; data: { text: string } }
-  | { type: "data-query"; data: { chips?: Chip[] } }
+  | { type: "data-query"; data: Understood }
+  | { type: "data-photo"; data: Region }
   | { type: "data-products"; id?: string; data: ProductsShown }
   | { type: "data-cart"; data: Cart }
   | { type: "data-compare"; data: Comparison }

@@ -140,11 +140,12 @@ class Form extends Piece {
 const listed = (text: string): string[] => text.split(/[,،;]/).map((one) => one.trim()).filter(Boolean);
 
 class PreferencesForm extends Form {
+  static override properties = { ...Form.properties, currency: {} };
   declare now: Preferences | undefined;
-  currency = "EUR";
+  declare currency: string | undefined; // of the shop; unknown until its cart was read
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("thread")) void this.attempt(async () => void (this.now = await this.api.preferences(this.thread)));
+    if (changed.has("thread")) void this.attempt(() => this.read());
   }
 
   protected override render(): TemplateResult {
@@ -152,12 +153,13 @@ class PreferencesForm extends Form {
     if (!now) return html`<p class="line-detail">${words.restoring}</p>${this.outcome()}`;
     const field = (name: "sizes" | "brands" | "dislikes"): TemplateResult => html`<label>${words[name]}
       <input name=${name} autocomplete="off" .value=${now[name].join(", ")} aria-describedby="commas" /></label>`;
+    const currency = now.budget?.currency ?? this.currency;
     const budget = now.budget ? String(now.budget.amount / unitOf(now.budget.currency)) : "";
     return html`<form part="preferences" class="form" @submit=${this.submit}>
       <p class="line-detail">${words.preferencesHint}</p>
       <label class="check"><input name="enabled" type="checkbox" .checked=${now.enabled} /> ${words.remember}</label>
       ${field("sizes")}${field("brands")}
-      <label>${words.budget} (${now.budget?.currency ?? this.currency})<input name="budget" inputmode="decimal" autocomplete="off" .value=${budget} /></label>
+      <label>${words.budget}${currency ? ` (${currency})` : nothing}<input name="budget" inputmode="decimal" autocomplete="off" .value=${budget} /></label>
       ${field("dislikes")}
       <p id="commas" class="line-detail">${words.commas}</p>
       ${this.outcome()}
@@ -168,7 +170,7 @@ class PreferencesForm extends Form {
 
   private submit(event: Event): void {
     event.preventDefault();
-    const currency = this.now?.budget?.currency ?? this.currency;
+    const currency = this.now?.budget?.currency ?? this.currency ?? "EUR";
     const amount = minor(this.value("budget"), unitOf(currency));
     const input = this.querySelector<HTMLInputElement>("[name=budget]");
     input?.toggleAttribute("aria-invalid", amount === undefined);
@@ -184,6 +186,12 @@ class PreferencesForm extends Form {
       this.now = await this.api.setPreferences(this.thread, wanted);
       this.said = this.words.saved;
     });
+  }
+
+  private async read(): Promise<void> {
+    const now = await this.api.preferences(this.thread);
+    if (!now.budget) this.currency ??= (await this.api.cart(this.thread)).currency;
+    this.now = now;
   }
 
   private forget(): void {
@@ -238,7 +246,7 @@ class HandoffNote extends Piece {
   declare words: Words;
 
   protected override render(): TemplateResult {
-    return html`<section part="handoff" class="handoff" aria-label=${this.words.person}>${handoff(this.data, this.api)}</section>`;
+    return html`<section part="handoff" role="group" class="handoff" aria-label=${this.words.person}>${handoff(this.data, this.api)}</section>`;
   }
 }
 

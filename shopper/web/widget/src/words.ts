@@ -18,6 +18,9 @@ export interface Words {
   addPhoto: string;
   removePhoto: string;
   yourPhoto: string;
+  searchedPart: string;
+  showWhere: string;
+  whereShown: (phrase: string, title: string) => string;
   dropPhoto: string;
   notAPhoto: string;
   tooManyPhotos: (most: number) => string;

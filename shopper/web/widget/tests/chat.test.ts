@@ -332,3 +332,70 @@ test("every post carries a key of its own, so that a repeated one counts once", 
   expect(new Set(keys).size).toBe(2);
   expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
 });
+
+test("words go with the page that the shopper is on, an edit doesn't", async () => {
+  const { chat, asked } = chatWith(() => stream(reply));
+  chat.context = { product_id: "p7", page: `/${"x".repeat(3000)}` };
+  await chat.say("does this come in red?");
+  await chat.edit("Remove “no leather”", { remove: chips });
+  const sent = asked.map(({ body }) => (body as { message: { context?: { product_id: string; page: string } } }).message.context);
+  expect(sent[0]?.product_id).toBe("p7");
+  expect(sent[0]?.page).toHaveLength(2000);
+  expect(sent[1]).toBeUndefined();
+});
+
+test("the part of a photo that was searched is kept with it, live and from the server", async () => {
+  const region = { photo_id: "ph", left: 0.1, top: 0.2, width: 0.3, height: 0.4 };
+  const { chat } = chatWith(({ path }) => {
+    if (path === "/v1/chat") return stream([start, { type: "data-photo", data: region }, { type: "finish" }]);
+    if (path.endsWith("/cart")) return json(cart(1, 0));
+    return json({ items: [{ id: "m1", role: "shopper", text: "the bag", photos: [{ id: "ph", url: "/p", region }], created_at: "" }], next_cursor: null });
+  });
+  const photo = { blob: new Blob(["x"]), upload: { media_type: "image/jpeg", data: "eA==" } };
+  await chat.say("the bag in this photo", [photo]);
+  expect(chat.exchanges[0]?.photos[0]?.region).toEqual(region);
+  chat.exchanges = [];
+  await chat.restore();
+  expect(chat.exchanges[0]?.photos).toEqual([{ url: "/p", region }]);
+});
+
+test.each([
+  [{ text: "dress with puff sleeves", category: "dress" }, "with puff sleeves"],
+  [{ text: "something for the opera" }, "something for the opera"],
+  [{ text: "ankle boots", category: "ankle boots" }, ""],
+  [{}, ""],
+])("of a query %j the picture can show “%s”", async (query, phrase) => {
+  const { chat } = chatWith(() => stream([start, { type: "data-query", data: query }, { type: "finish" }]));
+  await chat.say("x");
+  expect(chat.exchanges[0]?.reply?.phrase).toBe(phrase);
+});
+
+test("a thread's own routes are opened by its token, asked for once and again when it has expired", async () => {
+  let tokens = 0;
+  const bearer = (asked: Asked): string | undefined => asked.headers["Authorization"];
+  const { asked, request } = server((one) => {
+    if (one.path === "/v1/threads/t1/token") return json({ token: `tt_${++tokens}`, expires_at: "" }, 201);
+    if (bearer(one) === "Bearer tt_1" && tokens === 1 && one.method === "PATCH") {
+      return new Response(JSON.stringify({ detail: "That token has expired.", code: "token_expired" }), { status: 403, headers: { "content-type": "application/problem+json" } });
+    }
+    return json(cart(1, 0));
+  });
+  const api = new Api(HOST, "pk_shop", request);
+  await Promise.all([api.cart("t1"), api.cart("t1")]);
+  await api.setCart("t1", 1, []);
+  expect(asked.map((one) => `${one.method} ${bearer(one)}`)).toEqual([
+    "POST Bearer pk_shop", "GET Bearer tt_1", "GET Bearer tt_1", "PATCH Bearer tt_1", "POST Bearer pk_shop", "PATCH Bearer tt_2",
+  ]);
+});
+
+test("a server without tokens is asked with the key, and without a key no token is wanted", async () => {
+  const answer = ({ path }: Asked): Response => (path.endsWith("/token") ? problem(404, "There is no such page.") : json(cart(1, 0)));
+  const { asked, request } = server(answer);
+  const api = new Api(HOST, "pk_shop", request);
+  await api.cart("t1");
+  await api.cart("t1");
+  expect(asked.map(({ method, headers }) => `${method} ${headers["Authorization"]}`)).toEqual(["POST Bearer pk_shop", "GET Bearer pk_shop", "GET Bearer pk_shop"]);
+  const open = server(answer);
+  await new Api(HOST, null, open.request).cart("t1");
+  expect(open.asked).toHaveLength(1);
+});

@@ -120,8 +120,10 @@ test("Escape closes the editor and nothing around it", async () => {
 
 test("what is remembered is read, changed and forgotten", async () => {
   const kept = { enabled: false, sizes: ["M"], brands: [], budget: null, dislikes: [] };
-  const element = await place("shopper-preferences", { thread: "t1" }, ({ method, body }) => (method === "DELETE" ? new Response(null, { status: 204 }) : json(body ?? kept)));
+  const element = await place("shopper-preferences", { thread: "t1" }, ({ method, path, body }) =>
+    method === "DELETE" ? new Response(null, { status: 204 }) : json(path.endsWith("/cart") ? { currency: "JPY" } : (body ?? kept)));
   await vi.waitFor(() => expect(element.querySelector<HTMLInputElement>("[name=sizes]")?.value).toBe("M"));
+  expect(element.textContent).toContain("Budget for one piece (JPY)");
   value(element, "sizes", "M, shoes: 39");
   value(element, "budget", "120");
   element.querySelector<HTMLInputElement>("[name=enabled]")!.checked = true;
@@ -129,7 +131,7 @@ test("what is remembered is read, changed and forgotten", async () => {
   await vi.waitFor(() => expect(element.querySelector("[role=status]")?.textContent).toBe("Saved."));
   expect(asked.at(-1)).toMatchObject({
     method: "PUT", path: "/v1/threads/t1/preferences",
-    body: { enabled: true, sizes: ["M", "shoes: 39"], brands: [], dislikes: [], budget: { amount: 12000, currency: "EUR" } },
+    body: { enabled: true, sizes: ["M", "shoes: 39"], brands: [], dislikes: [], budget: { amount: 120, currency: "JPY" } },
   });
   press(element, "Forget all of it");
   await vi.waitFor(() => expect(element.querySelector<HTMLInputElement>("[name=sizes]")?.value).toBe(""));

@@ -1,0 +1,31 @@
+import{i as e,n as t,o as n,t as r}from"./element-BeycTymO.js";import{a as i,r as a}from"./panel-DQSS-4a7.js";var o=`.compare{border:1px solid var(--_line);border-radius:var(--_radius);background:var(--_surface);max-width:100%;overflow-x:auto}shopper-compare,shopper-look,shopper-checkout{width:100%;max-width:560px;display:block}shopper-compare{max-width:100%}.compare table{border-collapse:collapse;width:100%;font-size:14px;line-height:1.4}.compare :is(th,td){text-align:start;vertical-align:top;min-width:132px;padding:9px 12px;font-weight:400}.compare thead :is(th,td){min-width:148px}.compare :is(tbody th,thead td){background:var(--_surface);min-width:92px;color:var(--_quiet);position:sticky;inset-inline-start:0}.compare tbody tr{border-top:1px solid var(--_line)}.compare .differs td{font-weight:600}.compare .differs .unstated{font-weight:400}.unstated{color:var(--_quiet)}.compare thead th>*{margin-bottom:6px}.compare img{background:var(--_frame);object-fit:cover;border-radius:8px;width:96px;height:120px;display:block}.compare .price{display:block}.small-button,.select{border:1px solid var(--_accent);max-width:100%;min-height:36px;color:var(--_accent);font:400 14px/1.3 var(--_font);background:0 0;border-radius:10px;padding:4px 12px}.select{border-color:var(--_line);background:var(--_surface);color:var(--_ink);padding-inline:8px;font-size:16px;display:block}.select.asked{border-color:var(--_sale)}.look{border:1px solid var(--_line);border-radius:var(--_radius);background:var(--_surface);padding:14px 16px}.look h3{font:500 18px/1.3 var(--_display);padding-bottom:10px}.look .board{object-fit:contain;width:100%;height:auto;max-height:420px;display:block}.look li{border-top:1px solid var(--_line);grid-template-columns:56px 1fr auto;gap:12px;padding:10px 0;font-size:15px;line-height:1.35;display:grid}.look li>img{background:var(--_frame);object-fit:cover;border-radius:8px;width:56px;height:70px}.look .select{margin-top:6px}.look .total{padding:12px 0}`,s=e=>e.availability.available;function c({variants:e}){return e.length===1&&e[0]&&s(e[0])?e[0]:null}var l=class extends r{static{this.looks=o}static{this.properties={data:{},api:{},words:{},locale:{},inCart:{},busy:{state:!0},problem:{state:!0},chosen:{state:!0},asked:{state:!0}}}variant(e,t){return e.variants.find(({id:e})=>e===this.chosen?.[t])??c(e)}picture(t){let r=t.media.find(e=>e.type===`image`),i=this.api.link(r?.url);return i?n`<img src=${i} alt=${r?.alt??t.title} width="600" height="750" loading="lazy" decoding="async" />`:e}link(e){let t=this.api.link(e.url);return t?n`<a class="card-title" href=${t} @click=${t=>{this.tell(`card-open`,{product:e,variant:null,card:this})||t.preventDefault()}}>${e.title}</a>`:n`<span class="card-title">${e.title}</span>`}sizes(t,r){let{words:i}=this;if(!t.variants.some(({size:e})=>e))return e;if(c(t))return n`<p class="line-detail">${t.variants[0]?.size}</p>`;let a=this.asked&&!this.variant(t,r);return n`<select class=${a?`select asked`:`select`} aria-label=${`${i.size}: ${t.title}`} ?aria-invalid=${a}
+      @change=${e=>this.choose(r,e.target.value)}>
+      <option value="">${i.size}</option>
+      ${t.variants.map(e=>n`<option value=${e.id} ?disabled=${!s(e)}
+        ?selected=${this.variant(t,r)?.id===e.id}>${e.size}${s(e)?``:` (${i.soldOut})`}</option>`)}
+    </select>`}choose(e,t){this.chosen={...this.chosen,[e]:t},this.problem=``}trouble(){return this.problem?n`<p class="card-problem" role="alert">${this.problem}</p>`:e}askForSizes(){this.asked=!0,this.problem=this.words.chooseSizes,this.updateComplete.then(()=>this.querySelector(`.select.asked`)?.focus())}},u=class extends l{render(){let{words:e,data:t}=this;return n`<div part="compare" class="compare" role="region" tabindex="0" aria-label=${e.compared}>
+      <table>
+        <caption class="hidden">${e.compared}</caption>
+        <thead><tr><td></td>${t.products.map((e,t)=>n`<th scope="col">${this.head(e,t)}</th>`)}</tr></thead>
+        <tbody>${t.rows.map(t=>n`<tr class=${t.differs?`differs`:``}>
+          <th scope="row" dir="auto">${t.label}</th>
+          ${t.values.map(t=>n`<td dir="auto">${t??n`<span class="unstated">${e.unstated}</span>`}</td>`)}</tr>`)}</tbody>
+      </table>
+    </div>${this.trouble()}`}head(e,t){let{words:r,locale:i}=this,o=this.variant(e,t),c=o?this.inCart(o.id):0,l=c?`${r.added} (${c})`:r.addToCart;return n`${this.picture(e)}${this.link(e)}
+      <span class="price">${a(o?.price??e.price_range.min,i)}</span>
+      ${this.sizes(e,t)}
+      <button class="small-button" type="button" aria-label=${`${l}: ${e.title}`} ?disabled=${!e.variants.some(s)} aria-busy=${this.busy?`true`:`false`}
+        @click=${()=>this.add(e,t)}>${l}</button>`}add(e,t){if(this.busy)return;let n=this.variant(e,t);n?(this.asked=!1,this.tell(`card-add`,{product:e,variant:n,card:this})):(this.askForSizes(),this.problem=this.words.chooseSize)}},d=class extends l{render(){let{words:t,data:r,api:o}=this,s=o.link(r.image),c=r.products.length>0&&r.products.every((e,t)=>this.inCart(this.variant(e,t)?.id??``));return n`<section part="look" role="group" class="look" aria-label=${r.title||t.look}>
+      <h3 dir="auto">${r.title||t.look}</h3>
+      ${s?n`<img class="board" src=${s} alt=${r.products.map(({title:e})=>e).join(`, `)} loading="lazy" />`:e}
+      <ul>${r.products.map((e,t)=>n`<li>
+        ${this.picture(e)}
+        <div>${this.link(e)}
+          <p class="line-detail">${e.color}</p>
+          ${this.sizes(e,t)}</div>
+        <span class="price">${a(this.variant(e,t)?.price??e.price_range.min,this.locale)}</span></li>`)}</ul>
+      ${r.total?n`<p class="total"><span>${t.total}</span><strong>${a(r.total,this.locale)}</strong></p>`:e}
+      ${this.trouble()}
+      <button part="add-all-button" class=${c?`add has`:`add`} type="button" aria-disabled=${this.busy?`true`:`false`} @click=${this.addAll}>
+        ${c?i.tick:e}<span>${this.busy?t.adding:c?t.added:t.addAll}</span></button>
+    </section>`}addAll(){if(this.busy)return;let e=this.data.products.map((e,t)=>this.variant(e,t));if(e.some(e=>!e))return this.askForSizes();this.asked=!1,this.problem=``,this.tell(`look-add`,{look:this.data,variants:e,card:this})}};t(`shopper-compare`,u),t(`shopper-look`,d);export{c as obvious};
