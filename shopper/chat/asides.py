@@ -106,7 +106,8 @@ def aside_of(
     if look_in_sight and query.intent == "cart_update" and not cart_lines and _pattern("swap").search(flat):
         return Aside("swap")  # of a piece that the look doesn't have
     measures = read_measures(flat)
-    if _pattern("size_help").search(flat) or (measures and not wanted):
+    asks = measures and (not wanted or _pattern("which_size").search(flat))
+    if _pattern("size_help").search(flat) or asks:
         return Aside("size_help", measures=measures)
     quiet = nonsense or query.intent in ("smalltalk", "out_of_scope") or not (wanted or query.text)
     return Aside("health") if quiet and _pattern("health").search(flat) else None

@@ -350,9 +350,16 @@ def _best(
             pairs += [2 * harmony(around, c) for c in colors]
             mine += sum(_band(card, anchor[0]) for card in cards) * 0.3
         mine += sum(pairs) / max(len(pairs), 1) * len(cards) * 0.6
+        main = anchor[0] if anchor else cards[0].product
+        mine -= sum(_out_of_season(card.product, main) for card in cards) * 0.8
         if mine > points:
             best, points = cards, mine
     return best
+
+
+def _out_of_season(product: Product, main: Product) -> bool:
+    """Whether both state their seasons and share none: a parka over a summer dress."""
+    return bool(product.seasons and main.seasons and not set(product.seasons) & set(main.seasons))
 
 
 def _family(color: str | None, taxonomy: Taxonomy) -> str | None:
