@@ -9,7 +9,6 @@ import dataclasses
 import re
 from typing import Any
 
-from shopper.chat import claims
 from shopper.chat.asides import says
 from shopper.chat.cart_wish import asks_for_total, swapped_sizes, takes_out
 from shopper.chat.facts import sizes_in_stock
@@ -37,8 +36,7 @@ def settle(understood: Understood, text: str, thread: Thread, cart: Cart) -> Und
     last = next((turn for turn in reversed(thread.turns) if turn.role == "assistant"), None)
     if last is None:
         return understood
-    undecided = not _WORD.search(text) or (understood.language == "en" and not claims.says("english", text))
-    if last.language and undecided:
+    if last.language and not _WORD.search(text):
         # "M", "38" and "navy" are of no language; the conversation's goes on.
         understood = dataclasses.replace(understood, language=last.language)
     settled = (
