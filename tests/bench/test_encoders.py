@@ -63,7 +63,19 @@ def test_a_clip_is_trained_from_the_command_line(tmp_path: Path, monkeypatch: py
     base, out = small_clip(tmp_path / "base"), tmp_path / "tuned"
     said = CliRunner().invoke(
         app,
-        ["--base", str(base), "--catalog", str(feed), "--out", str(out), "--batch", "4", "--steps", "2"],
+        [
+            "train-encoder",
+            "--base",
+            str(base),
+            "--catalog",
+            str(feed),
+            "--out",
+            str(out),
+            "--batch",
+            "4",
+            "--steps",
+            "2",
+        ],  # fmt: skip
     )
     assert said.exit_code == 0, said.output
     assert (out / "model.safetensors").is_file()
@@ -80,7 +92,9 @@ def test_without_a_base_the_builtin_trainer_gets_the_arguments(monkeypatch: pyte
     seen: list[list[str]] = []
     monkeypatch.setattr(sys, "argv", ["shopper"])
     monkeypatch.setattr(builtin, "main", lambda: seen.append(list(sys.argv[1:])))
-    said = CliRunner().invoke(app, ["photos", "--work", "kept", "--fine-epochs", "2", "--seed", "3"])
+    said = CliRunner().invoke(
+        app, ["train-encoder", "photos", "--work", "kept", "--fine-epochs", "2", "--seed", "3"]
+    )
     assert said.exit_code == 0, said.output
     assert seen == [["photos", "--work", "kept", "--fine-epochs", "2", "--seed", "3"]]
 
@@ -88,6 +102,6 @@ def test_without_a_base_the_builtin_trainer_gets_the_arguments(monkeypatch: pyte
 def test_a_base_needs_a_catalog(tmp_path: Path) -> None:
     from shopper.cli.encoders import app
 
-    said = CliRunner().invoke(app, ["--base", str(tmp_path)])
+    said = CliRunner().invoke(app, ["train-encoder", "--base", str(tmp_path)])
     assert said.exit_code == 2
     assert "--catalog" in said.output

@@ -14,6 +14,7 @@ from typing import Any
 from shopper.chat.understand.draft import Draft
 from shopper.chat.understand.exclusions import Excluded
 from shopper.chat.understand.spelling import english_words
+from shopper.chat.understand.unsold import singular
 from shopper.chat.understand.wishes import Wish
 from shopper.products.lexicon import load_lexicon, split_words, tokens
 from shopper.products.taxonomy import Mention
@@ -26,7 +27,7 @@ _SORTS = (
     ("rating", re.compile(r"\b(?:best|top|highest|highly|well)[- ]?(?:rated|reviewed|ranked)\b|\bbest reviews?\b|\bbest ratings?\b|\bgood (?:reviews|ratings)\b|\bsort(?:ed)? by rating\b|\bbest[- ]loved\b|\bam besten bewertet\w*|\bbestbewertet\w*|\bmieux notes?\b|\bmeglio recensit\w+|\bpiu votat\w+|\bmejor valorad\w+")),
 )  # fmt: skip
 _IN_STOCK = re.compile(
-    r"\bin[- ]stock\b(?!\s*\?)|\bavailable (?:now|immediately|today|right now)\b|\b(?:that'?s|that are|only) available\b|\bnot sold out\b|\bready to ship\b|\b(?:auf lager|lieferbar|sofort verfugbar)\b|\ben stock\b|\bdisponibles? (?:tout de suite|immediatement)\b|\bdisponibil[ei] subito\b|\ben existencia\b"
+    r"\bin[- ]stock\b(?!\s*\?)|\bavailable (?:now|immediately|today|right now)\b|\b(?:that'?s|that are|only) available\b|\b(?:not(?:hing)?|no|without|hide|skip)(?: (?:anything|things?|stuff|items?|that'?s|that is|which is|already))* sold[- ]out\b|\b(?:do ?n'?t|do not) (?:show|want|give)(?: me)?(?: anything| any| things| stuff)?(?: that'?s| that is| that are)? sold[- ]out\b|\bready to ship\b|\b(?:auf lager|lieferbar|sofort verfugbar)\b|\ben stock\b|\bdisponibles? (?:tout de suite|immediatement)\b|\bdisponibil[ei] subito\b|\ben existencia\b"
 )
 _PREFERENCES = (
     (re.compile(r"\b(?:cheap(?! (?:ones?|stuff|things?|looking|materials?|fabrics?)\b)|affordable|inexpensive|not too dear|reasonably priced|bargain|budget[- ]friendly|low[- ]cost|good value|not (?:too|so|very|overly) (?:expensive|pricey|dear)|doesn'?t cost (?:a fortune|the earth)|won'?t break the bank|on a budget|gunstig\w*|preiswert\w*|billig|pas (?:trop )?cher|abordable|economic[oa]|a buon prezzo|non troppo caro|barat[oa]s?|no muy car[oa]s?)\b"), "affordable"),
@@ -108,7 +109,7 @@ def embed_text(
         for t in tokens(key)
     }
     for phrase in words:
-        fresh_words = [w for w in phrase.split() if w not in named]
+        fresh_words = [w for w in phrase.split() if w not in named and singular(w) not in named]
         if fresh_words and not (len(fresh_words) == 1 and fresh_words[0] in banned):
             out.append(" ".join(fresh_words))
             named.update(fresh_words)

@@ -12,7 +12,7 @@ from shopper.chat.understand.language import detect
 from shopper.chat.understand.reader import Context, Reader
 from shopper.products.lexicon import load_lexicon
 from shopper.products.taxonomy import Taxonomy
-from shopper.types import ShopperQuery
+from shopper.types import Recommendation, ShopperQuery
 from tests.chat.understand.scoring import VOCABULARY, card, cart, reader
 
 
@@ -119,3 +119,98 @@ def test_cheaper_than_that_is_against_the_card_spoken_of() -> None:
 def test_buying_what_is_in_the_bag_is_no_change_of_it() -> None:
     full = cart([{"title": "Silk Tie"}])
     assert reader().read("I'd like to buy what's in my bag", Context(cart=full)).query.intent == "checkout"
+
+
+def test_own_age_is_told_from_a_size_by_whose_things_are_asked_for() -> None:
+    young = read("trainers for boys, I'm 13")
+    grown = read("a wrap dress, I'm 14")
+    assert (young.gender, young.age_group, young.sizes) == ("boys", "teen", ())
+    assert (grown.age_group, grown.sizes) == (None, ("14",))
+
+
+@pytest.mark.parametrize(
+    ("words", "sizes"),
+    [
+        ("boots, 8 and a half US", ("US 8.5",)), ("UK 4 and a half loafers", ("UK 4.5",)), ("a skirt, I'm an 18 in US sizing", ("US 18",)),
+        ("long cardigan, m or l", ("M", "L")), ("I normally wear an M but make it an L, a fleece", ("L",)),
+        ("I usually take a 12 but want something loose, a skirt", ("12",)),
+    ],
+)  # fmt: skip
+def test_size_keeps_its_system_and_what_is_asked_for_now_counts(words: str, sizes: tuple[str, ...]) -> None:
+    assert read(words).sizes == sizes
+
+
+@pytest.mark.parametrize(
+    ("words", "most", "currency"),
+    [("a blouse under 3000 rupees", 300000, "INR"), ("scarf up to ₹900", 90000, "INR"), ("coat, max 800 dirhams", 80000, "AED")],
+)  # fmt: skip
+def test_currencies_are_known_by_name(words: str, most: int, currency: str) -> None:
+    price = read(words).price
+    assert price is not None
+    assert (price.max, price.currency) == (most, currency)
+
+
+@pytest.mark.parametrize(
+    "words", ["a belt, I always break out from nickel", "I come up in hives from nickel. a belt", "nickel? a belt, I break out with nickel"]
+)  # fmt: skip
+def test_what_the_skin_answers_to_is_excluded(words: str) -> None:
+    query = read(words)
+    assert (query.category, query.exclude.materials, query.materials) == ("belt", ("nickel",), ())
+
+
+def test_months_of_a_pregnancy_are_no_age() -> None:
+    assert read("maternity tights, I'm 7 months pregnant").age_group is None
+    assert read("a hat for my 7 months old").age_group == "baby"
+
+
+def _two_belts() -> tuple[Recommendation, ...]:
+    titles = (("Plain Belt", "black"), ("Woven Belt", "tan"))
+    return tuple(
+        card({"title": title, "category": "belt", "color": color}, number)
+        for number, (title, color) in enumerate(titles, 1)
+    )
+
+
+def test_other_one_is_the_card_beside_the_one_spoken_of() -> None:
+    shown = _two_belts()
+    first = reader().read("what's the first one made of", Context(shown=shown)).query
+    other = reader().read("what about the other one?", Context(previous=first, shown=shown)).query
+    assert first.reference is not None
+    assert first.reference.positions == (1,)
+    assert (other.intent, other.reference and other.reference.positions) == ("detail", (2,))
+
+
+@pytest.mark.parametrize(
+    "words", ["nah. show me some others", "not really, anything else?", "no thanks, other options"]
+)
+def test_more_is_asked_for_after_declining(words: str) -> None:
+    previous = read("belts for men")
+    assert reader().read(words, Context(previous=previous, shown=_two_belts())).query.intent == "more"
+
+
+def test_version_of_a_card_is_its_like() -> None:
+    query = reader().read("is there a wider version of number two", Context(shown=_two_belts())).query
+    assert (query.intent, query.reference and query.reference.positions) == ("similar", (2,))
+
+
+def test_which_of_these_compares_all_in_sight() -> None:
+    query = reader().read("which of those is more durable", Context(shown=_two_belts())).query
+    assert (query.intent, query.reference and query.reference.positions) == ("compare", (1, 2))
+
+
+def test_parent_spoken_of_is_not_who_wears_it() -> None:
+    previous = read("party dress for girls")
+    assert read("ankle length, his dad is old fashioned", previous).gender == "girls"
+
+
+def test_season_that_something_takes_place_in_is_read() -> None:
+    assert read("a skirt for a graduation in early spring").season == "spring"
+    assert read("a dress that won't spring open at the front").season is None
+
+
+@pytest.mark.parametrize(
+    "words", ["nothing sold out please, boots", "don't show me anything that's sold out, boots"]
+)
+def test_refusing_what_is_sold_out_asks_for_stock(words: str) -> None:
+    query = read(words)
+    assert (query.category, query.in_stock) == ("boots", True)

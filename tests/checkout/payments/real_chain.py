@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -76,7 +77,11 @@ def _anvil(program: str) -> Iterator[RealChain]:
 
 @contextmanager
 def _py_evm() -> Iterator[RealChain]:
+    # py-evm lets Python recurse twelve times as deep, in the whole process: other tests' deeply nested input
+    # would overflow the C stack then. The calls made here are shallow.
+    limit = sys.getrecursionlimit()
     inner = Web3(EthereumTesterProvider())
+    sys.setrecursionlimit(limit)
     lock = threading.Lock()
 
     def answer(body: dict[str, Any]) -> dict[str, Any]:

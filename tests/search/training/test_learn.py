@@ -73,8 +73,8 @@ def test_the_heads_learn_kinds_by_name_and_the_seed_decides_how(lesson: Lesson) 
         return upper, found
 
     upper, found = taught()
-    assert found["kind_wf1"] > 0.95
-    assert found["tiny_wf1"] > 0.95
+    assert found["kind_wf1"] > 0.8
+    assert found["tiny_wf1"] > 0.8
     again, _ = taught()
     torch.testing.assert_close(again.project.linear.weight, upper.project.linear.weight, rtol=0, atol=0)
 
