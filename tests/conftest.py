@@ -28,13 +28,14 @@ def demo_catalog() -> Path:
 
 
 @pytest.fixture(scope="session")
-def shop_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def shop_folder(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
     """Gives a fresh copy of a loaded shop's data folder: `shop_folder("demo")` or `"luma"`."""
-    from tests.shops import copy_of
+    from tests.shops import copy_of, everyone
 
-    base = tmp_path_factory.getbasetemp()
-    everyone = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    return lambda name: copy_of(name, everyone, tmp_path_factory.mktemp(name) / "data")
+    shared_by_all = everyone(pytestconfig)
+    return lambda name: copy_of(name, shared_by_all, tmp_path_factory.mktemp(name) / "data")
 
 
 @pytest.fixture(scope="session")
@@ -51,4 +52,4 @@ def pytest_configure(config: pytest.Config) -> None:
     from tests.shops import dialog_app
 
     for name in ("demo", "luma"):
-        register_app(name, partial(dialog_app, name))
+        register_app(name, partial(dialog_app, name, config))

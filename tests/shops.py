@@ -6,6 +6,7 @@ Knows nothing about what is tested.
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
@@ -61,14 +62,20 @@ def copy_of(name: str, shared_tmp: Path, target: Path) -> Path:
     return target
 
 
+def everyone(config: pytest.Config) -> Path:
+    """The folder of this run that all workers share."""
+    factory: pytest.TempPathFactory = config._tmp_path_factory  # type: ignore[attr-defined]  # has no public name
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
 @asynccontextmanager
-async def dialog_app(name: str) -> AsyncIterator[FastAPI]:
+async def dialog_app(name: str, config: pytest.Config) -> AsyncIterator[FastAPI]:
     """The app that dialogs of the catalog `name` are played against; skips where its feed is absent."""
     if not FEEDS[name][0].exists():
         pytest.skip(f"the {name} feed is absent (../shared/data or SHOPPER_SHARED)")
     with tempfile.TemporaryDirectory(prefix=f"shopper-{name}-") as folder:
-        data = Path(folder) / "data"
-        await load(name, data)
+        data = await asyncio.to_thread(copy_of, name, everyone(config), Path(folder) / "data")
         shop = await build_shop(settings(data))
         try:
             yield build_app(shop)

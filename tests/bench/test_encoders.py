@@ -75,7 +75,7 @@ def test_a_clip_is_trained_from_the_command_line(tmp_path: Path, monkeypatch: py
             "4",
             "--steps",
             "2",
-        ],  # fmt: skip
+        ],
     )
     assert said.exit_code == 0, said.output
     assert (out / "model.safetensors").is_file()

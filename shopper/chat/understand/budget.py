@@ -62,6 +62,10 @@ _CURRENCIES = {
     "SEK": r"sek\b",
     "DKK": r"dkk\b",
     "PLN": r"pln\b|zloty\b",
+    "INR": r"₹|\binr\b|\brupees?\b|\brs\b",
+    "NOK": r"\bnok\b",
+    "AED": r"\baed\b|\bdirhams?\b",
+    "ZAR": r"\bzar\b|\brands?\b",
 }
 _MONEY = "|".join(_CURRENCIES.values())
 _NUMBER = r"\d{1,3}(?:[.,' ]\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d)"

@@ -71,6 +71,10 @@ _SPELT_OUT = {
 }
 _CHAT_LETTERS = re.compile(r"(?<![\w'-])(?:" + "|".join(_SPELT_OUT) + r")(?![\w'-])")
 _MOVING_ON = re.compile(r"\b(?:forget(?: about)? (?!it\b|that\b)|never ?mind the|moving on|enough of the)")
+# "Nope. Show me others": what is said of the cards before more are asked for.
+_DECLINED = re.compile(
+    r"^(?:(?:hm+|nah|nope|meh|bof|nee)[,.! ]+|(?:no|well|ok|okay|sorry|no thanks|no thank you|not really|not quite|not for me|nein|non)[,.!]+ ?)+"
+)
 # "All three please": who names cards and says please wants them.
 _HANDED_OVER = re.compile(
     r"^(?!.*\b(?:show|see|tell|compare|detail|details|more|about|photo|picture|like|similar|not|is|are|does|do|how|what)\b)(?:no\.)?[^.?!]{0,40}\b(?:please|pls|plz|bitte|svp|s'il (?:te|vous) plait|per favore|por favor)\W*$"
@@ -227,7 +231,7 @@ def _service(text: str, facts: Facts) -> Intent | None:
 
 def _about_shown(text: str, facts: Facts) -> Intent | None:
     """What is asked about the cards in sight."""
-    if _MORE.search(text) and not facts.wishes:
+    if not facts.wishes and (_MORE.search(text) or _MORE.search(_DECLINED.sub("", text))):
         return "more"
     if wants_compare(text) and (facts.has_reference or facts.shown or not facts.has_category):
         return "compare"

@@ -18,6 +18,10 @@ _AGE = re.compile(
     r"(?<![\d.–/-])(?<!size )(?:\d{1,2}\s?(?:-|–|to|/|or)\s?(?=\d{1,2}[\s-]*(?:years?|yrs?)[\s-]*olds?\b))?(\d{1,2})(?:\s?-?\s?|\s+)(?:years?|yrs?|yo|y/o|y\.o\.?|jahre|jahrigen?|jahrige|jahriger|ans|anni|anos)(?:[\s-]*(?:olds?|alt|de edad))?\b"
     r"|\b(?:ages?|aged|turning|turns|who'?s|who is|he'?s|she'?s|he is|she is|is turning|(?:sie|er|es) (?:wird|ist)(?: bald| gerade| schon)?|(?:elle|il) (?:a|va avoir)|(?:tiene|cumple)|(?:ha|compie)|he'?ll be|she'?ll be|(?:is|she'?s|he'?s) (?:nearly|almost|only|about to be|about|just turned|going on)) (\d{1,2})(?![\d]|\s?(?:-|–|to|/)\s?\d|[.,]\d|\s?(?:mm|cm|euros?|%|\$|€|\"|feet|foot|ft))\b"
 )
+# "Girls' cargos, I'm 14": who asks for girls' or boys' things speaks of an age.
+_OWN_AGE = re.compile(
+    r"\b(?:i'?m|i am|i'?ve turned|i just turned) (1\d)(?=\s*(?:$|[,.;!?]|(?:and|so|btw|lol|please|pls)\b))"
+)
 _SPELT = {
     name: number
     for number, names in enumerate(
@@ -41,6 +45,9 @@ _HOST = re.compile(
 _OF_AGE = re.compile(
     r"\b(?:lad|girl|boy|child|kid|son|daughter|niece|nephew|grandson|granddaughter|little one|one|toddler|madchen|junge[nr]?|fille|garcon|enfant|bambin[ao]|ragazz[ao]|nin[ao]) (?:of|aged|age|von|de|di)\s+(\d{1,2})(?!\d|[.,]\d|[%€$£]|\s?(?:month|mths|monat|mois|mes|or|euros?))"
 )
+_KIN = re.compile(
+    r"(?<!for )(?<!fur )(?<!pour )\b(?:her|his|their) (?:mums?|moms?|mothers?|dads?|fathers?|parents?|nans?|grans?)(?:'s|s)?$"
+)
 _EVENT = re.compile(
     r"^\s+(?:\w+\s+){0,2}?(?:wedding|engagement|graduation|prom|christening|baptism|communion|funeral|party|birthday party|stag|hen|do|hochzeit|baby shower|bar mitzvah|bat mitzvah|leaving)\b"
 )
@@ -48,7 +55,7 @@ _SIZE_MONTHS = re.compile(
     r"(?<![\d.])(\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}\s?(?:months?|mths?|monate|mois|mesi|meses)\b"
 )
 _MONTHS = re.compile(
-    r"(?<![\d.–/-])(?<!\dto )(?<!- )(\d{1,2})[\s-]?(?:months?|monate|mois|mesi|meses)(?:[\s-]*old)?\b"
+    r"(?<![\d.–/-])(?<!\dto )(?<!- )(\d{1,2})[\s-]?(?:months?|monate|mois|mesi|meses)(?:[\s-]*old)?\b(?!\s+(?:gone|pregnant|along|ago|away|later|from now|schwanger|enceinte)\b)"
 )
 _SIZE_YEARS = re.compile(
     r"(?<![\d.])(\d{1,2})\s?(?:-|–|to|/)\s?\d{1,2}\s?(?:years?|yrs?|y|jahre|ans|anni|anos)\b"
@@ -90,6 +97,9 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
     """
     spoken = draft.flat
     years = _years(draft)
+    if years is None and any(m.kind in ("gender", "age") and _is_young(m, taxonomy) for m in mentions):
+        match = draft.take(_OWN_AGE)
+        years = float(match[1]) if match else None
     told = any(m.kind == "age" for m in mentions)
     if years is None and not told and (span := _SIZE_YEARS.search(draft.flat)):
         years = float(
@@ -105,6 +115,8 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
             continue  # "less masculine"
         if mention.kind == "gender" and gender is None:
             gender = taxonomy.gender(mention.key)
+        elif mention.kind == "person" and known and _KIN.search(draft.flat[: mention.end]):
+            continue  # "her mum's strict" is said about whom it is for
         elif mention.kind == "person" and (
             _HOST.match(draft.flat[mention.end :])
             or (said.endswith(("'s", "s'")) and _EVENT.match(draft.flat[mention.end :]))
@@ -128,6 +140,10 @@ def read_wearer(draft: Draft, mentions: list[Mention], taxonomy: Taxonomy, *, kn
     elif years is not None and years >= 18:
         gender, age = _GROWN.get(gender or "", gender), None
     return Wearer(gender, age)
+
+
+def _is_young(mention: Mention, taxonomy: Taxonomy) -> bool:
+    return mention.kind == "age" or taxonomy.gender(mention.key) in ("girls", "boys")
 
 
 def _years(draft: Draft) -> float | None:

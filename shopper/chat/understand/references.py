@@ -81,8 +81,11 @@ _MIDDLE = re.compile(r"\bthe (?:middle one|one in the middle)\b")
 _BOTH = re.compile(
     r"\bboth\b|\bbeide\b|\bbeides\b|\bles deux\b|\bentrambi\b|\bentrambe\b|\btutti e due\b|\b(?:los|las) dos\b|\bambos\b|\bambas\b|\bthe two of them\b|\bthese two\b|\bthose two\b|\bthe two\b(?! (?:piece|of us))"
 )
+_OTHER = re.compile(
+    r"\bthe other(?: one)?(?=\s*(?:$|[,.;!?]|please\b|pls\b|then\b|instead\b))|\b(?:das|die|den|der) andere[n]?(?=\s*(?:$|[,.;!?]))|\bl'(?:autre|altr[oa])(?=\s*(?:$|[,.;!?]))|\b(?:el otro|la otra)(?=\s*(?:$|[,.;!?]))"
+)
 _ALL = re.compile(
-    r"\b(?:all of (?:them|these|those)|all (?:three|four|five|six)|them all|each of them|alle davon|tutti|todos ellos|the lot)\b"
+    r"\b(?:all of (?:them|these|those)|which of (?:them|these|those)(?= (?:is|are|has|have|would|looks?|feels?)\b)|all (?:three|four|five|six)|them all|each of them|alle davon|tutti|todos ellos|the lot)\b"
 )
 _EXTREMES: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"\bwhich (?:one |of (?:them|these|those|the \w+) )?(?:is|'s|are) (?:the )?(?:cheap(?:er|est)|least expensive|best value)\b|\bthe cheap one\b|\b(?:welche[rs]?) ist (?:am )?(?:billigste?n?|gunstigste?n?)\b|\bquel(?:le)? est (?:le|la) moins cher\w*|\bqual e (?:il|la) (?:meno car[oa]|piu economic[oa])|\bcual es (?:el|la) mas barat[oa]"), 1),
@@ -126,6 +129,11 @@ class ReferenceReader:
         if context.photos and (match := _PHOTO.search(draft.flat)):
             return Pointed(Reference(kind="photo", positions=()), spans=(match.span(),))
         if match := _PREVIOUS.search(draft.flat):
+            again = (
+                self._cards.find(draft, wishes, context.shown) if match.group().endswith("again") else None
+            )
+            if again and len(again.positions) == 1:  # "how much was the gold one again", still in sight
+                return Pointed(Reference(kind="shown", positions=again.positions), again.used, again.spans)
             inside = tuple(w for w in wishes if match.start() <= w.start < match.end())
             return Pointed(Reference(kind="previous"), inside, (match.span(),))
         if numbered := _by_number(draft, count):
@@ -156,6 +164,9 @@ class ReferenceReader:
                 return Pointed(
                     Reference(kind="shown", positions=described.positions), described.used, described.spans
                 )
+            other = _other_of_two(context)
+            if other and (match := _OTHER.search(draft.flat)):
+                return Pointed(Reference(kind="shown", positions=(other,)), spans=(match.span(),))
             if match := _BOTH.search(draft.flat):
                 pair = _last_pair(context) or ((1, 2) if count >= 2 else (1,))
                 return Pointed(Reference(kind="shown", positions=pair), spans=(match.span(),))
@@ -253,6 +264,14 @@ def _last_pair(context: Context) -> tuple[int, ...] | None:
         if reference and reference.kind == "shown" and len(reference.positions) == 2
         else None
     )
+
+
+def _other_of_two(context: Context) -> int | None:
+    """The card beside the one spoken of, where there are two."""
+    reference = context.previous.reference if context.previous else None
+    if reference is None or reference.kind != "shown" or len(reference.positions) != 1:
+        return None
+    return 3 - reference.positions[0] if len(context.shown) == 2 and reference.positions[0] <= 2 else None
 
 
 def _count(said: str) -> int:

@@ -76,7 +76,7 @@ _NATIONS = {
 }  # fmt: skip
 _NATION = re.compile(
     rf"(?<!\w)({'|'.join(_NATIONS.values())})\s+(?:sizes?|grosse|sizing)?\s*(?:is |a |of )*(\d{{1,2}}(?:[.,]5)?)(?![\w.,]*\d)\b"
-    rf"|(?<![\w.,])(\d{{1,2}}(?:[.,]5)?)\s+(?:in )?({'|'.join(_NATIONS.values())})\s+siz(?:es?|ing)\b"
+    rf"|(?<![\w.,])(\d{{1,2}}(?:[.,]5)?)\s+(?:in )?({'|'.join(_NATIONS.values())}|uk|us|eu)\s+siz(?:es?|ing)\b"
 )
 _ALPHA = "|".join(sorted(_LETTERS, key=len, reverse=True))
 _WORDS = "|".join(re.escape(w) for w in sorted(_SPELT, key=len, reverse=True))
@@ -100,7 +100,7 @@ _APART = re.compile(
 # "Jeans 32/34": a pair of numbers on trousers is waist and leg.
 _PAIR = re.compile(r"(?<![\d./])(2[4-9]|3\d|4[0-8])(?:\s?[/x]\s?|\s?by\s?| )(2[6-9]|3[0-8])(?![\d/])")
 _HALF = re.compile(
-    r"\b(\d{1,2}|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[ -](?:and|&)[ -]a[ -]half|\s?½|\s1/2)(?![\w])"
+    r"\b(?:(uk|us|usa|eu)\s+(?:size\s+)?)?(\d{1,2}|four|five|six|seven|eight|nine|ten|eleven|twelve)(?:[ -](?:and|&)[ -]a[ -]half|\s?½|\s1/2)(?:\s+(?:in )?(uk|us|usa|eu)(?: siz(?:e|es|ing))?)?(?![\w])"
 )
 _AFTER_NUMBER = re.compile(r"(?<![\w.,-])(\d{1,2}(?:[.,]5)?)[ -]sized?\b")
 # "Womens 8 sandals", "ladies 12".
@@ -116,6 +116,11 @@ _IN_BETWEEN = re.compile(
 _INSTEAD_OF = re.compile(
     rf"\b(?:instead of|rather than|statt|au lieu d[ue]|invece d(?:i|ella)|en vez de)\s+(?:the |an? |size |la |der )?(?:{_NUMBER}|{_ALPHA}|{_WORDS})(?![\w])"
 )
+# "Usually a 12 but make it a 14": what is taken otherwise isn't asked for now.
+_USUALLY = re.compile(
+    rf"\b(?:usually|normally|typically|generally)(?: \w+)? (?:an? |size )*(?:{_NUMBER}|{_ALPHA}|{_WORDS}),? but(?= (?:(?:i|i'd|i'll|let's|would|like|please|make|want|need|go|going|get|try|it|up|for|with|an?|me|this|time|in|size) )+(?:{_NUMBER}|{_ALPHA}|{_WORDS})(?![\w%€$£]))"
+)
+_EITHER_LETTER = re.compile(rf"(?<![\w'-])({_ALPHA})\s*(?:or|/|oder)\s*(?:an? )?({_ALPHA})(?![\w'-])")
 _BETWEEN = re.compile(
     r"\bbetween (?:an?|sizes?) (?:size )?(\d{1,2}|[smlx]{1,3}) (?:and|or) (?:an? |size )*(\d{1,2}|[smlx]{1,3})(?![\w€$£])"
 )
@@ -162,7 +167,7 @@ _NAMED = re.compile(
     rf"|(?<![\w'])({_WORDS}|{_ALPHA})[ -]sized?\b"
 )
 _IN_A = re.compile(
-    rf"(?<!\w)(?:in(?:\s+an?)?|in(?:\s+der)?(?:\s+grosse)?|i'?m(?: usually)? an?|i am an?|i wear an?|i take an?|i wear|wears? an?|he'?s an?|she'?s an?|en|fits? an?|made in|come in(?: an?)?|ist eine?|je fais du|porto una?|porto la|uso una?|uso la|trage(?: ich)?|i take an?|takes an?|(?:feet|foot) (?:are|is)(?: an?)?|usually an?|normally an?)\s+"
+    rf"(?<!\w)(?:in(?:\s+an?)?|in(?:\s+der)?(?:\s+grosse)?|i'?m(?: usually)? an?|i am an?|i wear an?|i take an?|i wear|wears? an?|he'?s an?|she'?s an?|en|fits? an?|made in|come in(?: an?)?|ist eine?|je fais du|porto una?|porto la|uso una?|uso la|trage(?: ich)?|(?:i|usually|normally|always) take an?|takes an?|(?:feet|foot) (?:are|is)(?: an?)?|usually an?|normally an?)\s+"
     rf"((?:3[0-9]|4\d|5\d|[2-9]|1\d|2\d)(?:[.,]5)?|{_ALPHA}|{_WORDS}|(?<= a )(?:{_SPELT_NUMBER}))(?:\s?(?:-|/|or|to)\s?(?:an? )?(\d{{1,2}}|[sml]|x+[sl]))?(?![\w'])(?!\s?(?:mm|cm|%|year|inch|\"|€|\$|£|eur|dollar|colou?r|colou?rs|print|pattern|pieces|days|minutes|hours|person|of|checks|stripes|heel|indigo|blue|brown|grey|gray|wash|denim|length|weight|rise|strength))"
 )
 _LONG_WORDS = "|".join(
@@ -197,9 +202,10 @@ def read_sizes(draft: Draft, *, groups: frozenset[str], expected: bool = False) 
     found: list[str] = []
     original = draft.text
     draft.take(_INSTEAD_OF)
+    draft.take(_USUALLY)
     while match := draft.take(_NATION):
         said, number = (match[1], match[2]) if match[1] else (match[4], match[3])
-        system = next(name for name, words in _NATIONS.items() if re.fullmatch(words, said))
+        system = next((name for name, words in _NATIONS.items() if re.fullmatch(words, said)), said.upper())
         found.append(f"{system} {number.replace(',', '.')}")
     while match := draft.take(_COLLAR):
         found.append(next(g for g in match.groups() if g).replace(",", "."))
@@ -270,7 +276,8 @@ def _halves(draft: Draft) -> list[str]:
     """ "Six and a half" is 6.5."""
     found = []
     while match := draft.take(_HALF):
-        found.append(f"{_COUNTED.get(match[1], match[1])}.5")
+        system = (match[1] or match[3] or "").upper().replace("USA", "US")
+        found.append(f"{system} {_COUNTED.get(match[2], match[2])}.5".strip())
     return found
 
 
@@ -330,6 +337,8 @@ def _quiet(draft: Draft, original: str, groups: frozenset[str]) -> list[str]:
         # "Large" is wide in French.
         while draft.language in ("en", "de") and (match := draft.take(_PLAIN_WORD)):
             found.append(_spell(match[1]))
+        while match := draft.take(_EITHER_LETTER):
+            found.extend((_spell(match[1]), _spell(match[2])))
         for match in list(_CAPITAL.finditer(draft.text)):
             draft.blank(*match.span())
             found.append(match[1])

@@ -51,7 +51,7 @@ _BEFORE_COLOR = re.compile(
 )
 # "Gold hardware", "white soles": the colour of a part.
 _PART_NOUN = re.compile(
-    r"^\s+(?:hardware|buttons?|soles?|laces|trim|stitching|accents?|details?|detailing|lining|logo|zip|zipper|buckles?|studs|piping|writing|text|letters|lettering)\b"
+    r"^\s+(?:hardware|buttons?|soles?|laces|trim|stitching|accents?|details?|detailing|lining|logo|zip|zipper|buckles?|studs|piping|clasps?|borders?|rivets|eyelets|writing|text|letters|lettering)\b"
 )
 # "A grey top with black print" is grey.
 _DECORATION = re.compile(
@@ -66,6 +66,7 @@ _BODY = re.compile(
 _TIMES = re.compile(
     r"\b(?:winter|summer|spring|autumn|fall|chilly|cold|cool|warm|cosy|cozy|lazy|quiet|frosty|rainy|every|good|weekday|sunday|saturday|friday)\s+$"
 )
+_IN_SEASON = re.compile(r"\b(?:in|during|this|next|throughout)\s+(?:(?:the|early|late|mid)\s+)*$")
 _EVENING_OUT = re.compile(r"^\s+(?:out|do|event|function|wear|reception)\b")
 _STRETCHING = re.compile(r"\b(?:i|we|he|she|they)(?:'d| could| can| might| would)(?: \w+)? (?:to )?$")
 _COLOURED = re.compile(r"^\s*-?colou?r(?:ed)?\b")
@@ -192,6 +193,8 @@ class WishReader:
         ]
         if mention.kind in ("occasion", "season"):
             before = draft.flat[: mention.start]
+            if mention.kind == "season" and _IN_SEASON.search(before):
+                return True
             return bool(gap_after) or bool(
                 re.search(
                     r"\b(?:for|to|at|fur|pour|per|para|zum|zur)\s+(?:(?:a|an|the|my|our|this|her|his|hot|big|romantic|fancy|long|first|next|late|early|l'|la|el|il|le)\s+){0,2}$",
