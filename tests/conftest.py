@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -53,3 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     for name in ("demo", "luma"):
         register_app(name, partial(dialog_app, name, config))
+
+
+def pytest_runtest_setup() -> None:
+    # A library that tests use (py-evm) lets the whole process recurse twelve times as deep, at which deeply
+    # nested JSON overflows the C stack instead of being refused.
+    sys.setrecursionlimit(1000)
