@@ -90,9 +90,16 @@ class UcpCatalog:
 
     async def search_catalog(self, wanted: UcpSearchIn, shapes: Shapes) -> Body:
         """Products for words as a shopper would say them; exclusions and bounds in the words hold."""
-        query, messages = self._query(wanted)
         limit = min(wanted.pagination.limit, MAX_LIMIT)
         offset = _offset(wanted.pagination.cursor)
+        query, messages = self._query(wanted)
+        if query is None:
+            return {
+                "ucp": shapes.envelope(SEARCH),
+                "products": [],
+                "pagination": {"has_next_page": False, "total_count": 0},
+                "messages": [*messages, info("not_understood", "The words name nothing to look for here.")],
+            }
         page = await self._search.find(query, limit=limit, offset=offset)
         messages += [info("relaxed", relaxed.message) for relaxed in page.relaxed]
         if page.weak:
@@ -145,7 +152,8 @@ class UcpCatalog:
         body["selected"] = shapes.variant(product, featured)["options"]
         return {"ucp": shapes.envelope(LOOKUP), "product": body}
 
-    def _query(self, wanted: UcpSearchIn) -> tuple[ShopperQuery, list[Body]]:
+    def _query(self, wanted: UcpSearchIn) -> tuple[ShopperQuery | None, list[Body]]:
+        """What to find, or None where nothing can be looked for: nonsense, or words about something else."""
         words, filters = (wanted.query or "").strip(), wanted.filters or FiltersIn()
         if not words and not filters.categories and filters.price is None:
             raise BadInput("Give words or a filter to search by.", field="query")
@@ -153,8 +161,8 @@ class UcpCatalog:
         query = ShopperQuery()
         if words:
             nothing = Cart(id="", currency=self._currency)
-            query = self._reader().read(words, Context(cart=nothing)).query
-            query = query.model_copy(update={"intent": "search", "reference": None})
+            read = self._reader().read(words, Context(cart=nothing)).query
+            query = read.model_copy(update={"intent": "search", "reference": None})
         if filters.categories:
             keys = [key for name in filters.categories if (key := self._taxonomy.category(name))]
             if not keys:
@@ -172,7 +180,7 @@ class UcpCatalog:
             else:
                 price = PriceRange(min=filters.price.min, max=filters.price.max)
                 query = query.model_copy(update={"price": price})
-        return query, messages
+        return (query if query != ShopperQuery() else None), messages
 
     async def _resolve(self, id_: str) -> tuple[Product | None, Variant | None]:
         """A product by its own id, or by a variant's."""
