@@ -135,9 +135,12 @@ def test_a_react_page_keeps_the_conversation_over_its_navigation(show: Open, fol
 
 def test_it_moves_nothing_and_opens_soon(show: Open) -> None:
     page = show("product")
+    # Of a shift within the panel, Chromium doesn't tell the node. One that follows typing is the answer's own:
+    # its cards push the line "Looking …" down. Any that moves a node of the shop's page counts.
     page.evaluate(
-        """() => { window.shifted = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) =>
-        (window.shifted += one.value))).observe({ type: "layout-shift", buffered: true }); }"""
+        """() => { window.shifted = 0; new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+        if (!one.hadRecentInput || one.sources.some((source) => source.node)) window.shifted += one.value;
+        })).observe({ type: "layout-shift", buffered: true }); }"""
     )
     took = page.evaluate(
         """async () => { const from = performance.now(); await document.querySelector("personal-shopper").open();
