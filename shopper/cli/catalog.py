@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from shopper.cli.common import AsJson, Data, run, settings_of
-from shopper.errors import CatalogMissing, ShopperError
+from shopper.cli.common import AsJson, Data, must_hold_a_shop, run, settings_of, sql_of
+from shopper.errors import ShopperError
 from shopper.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,20 +105,12 @@ async def take_prices(
     file: Path, settings: Settings, currency: str | None, *, dry_run: bool, as_json: bool
 ) -> None:
     """Write prices and stock. No vectors are opened, so it may be done beside a server that has the shop."""
-    from shopper.database import Database
     from shopper.products.prices import ingest_prices
     from shopper.products.store import ProductStore
 
-    if settings.database_url:
-        db = await Database.open(settings.database_url)
-    elif (settings.data / "shopper.db").is_file():
-        db = await Database.open_folder(settings.data)
-    else:
-        raise CatalogMissing(f"{settings.data} holds no shop yet; load one with `shopper ingest FEED`.")
-    try:
+    must_hold_a_shop(settings)
+    async with sql_of(settings) as db:
         report = await ingest_prices(file, store=ProductStore(db), currency=currency, dry_run=dry_run)
-    finally:
-        await db.close()
     print(report.model_dump_json() if as_json else repriced(report, dry_run))
     if (report.rejected or report.unknown) and not report.updated and not report.unchanged:
         raise typer.Exit(1)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shopper.cli.common import AsJson, settings_of
+from shopper.cli.common import AsJson, settings_of, sql_of
 from shopper.errors import BadInput
 
 if TYPE_CHECKING:
@@ -158,7 +158,6 @@ def train_encoder(
 
 def _pairs(catalog: Path) -> list[Pair]:
     """Of a data folder, or of a feed."""
-    from shopper.database import Database
     from shopper.products.images import MediaFolder
     from shopper.products.store import ProductStore
     from shopper.products.taxonomy import Taxonomy
@@ -171,17 +170,13 @@ def _pairs(catalog: Path) -> list[Pair]:
         return list(pairs_of_feed(catalog, taxonomy))
 
     async def read() -> list[Pair]:
-        url = settings.database_url
-        db = await (Database.open(url) if url else Database.open_folder(catalog))
-        try:
-            media = MediaFolder(catalog / "media")
+        media = MediaFolder(catalog / "media")
+        async with sql_of(settings) as db:
             return [
                 pair
                 async for products in ProductStore(db).stream()
                 for pair in pairs_of_shop(products, media, taxonomy)
             ]
-        finally:
-            await db.close()
 
     return asyncio.run(read())
 

@@ -14,7 +14,7 @@ from typing import IO, Annotated
 
 import typer
 
-from shopper.cli.common import AsJson, Data, run, settings_of
+from shopper.cli.common import AsJson, Data, must_hold_a_shop, run, settings_of, sql_of
 from shopper.errors import BadInput
 from shopper.protocols.feed_export import GOOGLE_COLUMNS, Form, Refused, Row, Seller, rows_of
 
@@ -71,34 +71,26 @@ def _export(
     )
 
     async def work() -> None:
-        from shopper.database import Database
-        from shopper.errors import CatalogMissing
         from shopper.products.store import ProductStore
 
-        if settings.database_url is None and not (settings.data / "shopper.db").is_file():
-            raise CatalogMissing(f"{settings.data} holds no shop yet. Load one: shopper ingest FEED")
-        db = await (
-            Database.open(settings.database_url)
-            if settings.database_url
-            else Database.open_folder(settings.data)
-        )
+        must_hold_a_shop(settings)
         beside = out.with_name(out.name + ".part")
         written, refused = 0, []
         try:
-            with beside.open("w", encoding="utf-8", newline="") as file:
-                sheet = _Sheet(form, file)
-                async for batch in ProductStore(db).stream():
-                    for product in batch:
-                        rows, wrong = rows_of(product, form, seller)
-                        refused += wrong
-                        written += len(rows)
-                        for row in rows:
-                            sheet(row)
+            async with sql_of(settings) as db:
+                with beside.open("w", encoding="utf-8", newline="") as file:
+                    sheet = _Sheet(form, file)
+                    async for batch in ProductStore(db).stream():
+                        for product in batch:
+                            rows, wrong = rows_of(product, form, seller)
+                            refused += wrong
+                            written += len(rows)
+                            for row in rows:
+                                sheet(row)
             beside.replace(out)
         except OSError as error:
             raise BadInput(f"{out} can't be written: {error.strerror}.", field="out") from error
         finally:
-            await db.close()
             beside.unlink(missing_ok=True)
         _tell(out, written, refused, as_json)
 

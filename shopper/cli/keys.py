@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from shopper.cli.common import AsJson, Data, run, settings_of
+from shopper.cli.common import AsJson, Data, run, settings_of, sql_of
 from shopper.database import Database
 from shopper.errors import BadInput
 from shopper.settings import Settings
@@ -136,16 +136,11 @@ def erase(
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    """The SQL database alone: a running server keeps the vectors to itself."""
+    """The SQL database of a folder that is there; BadInput for one that isn't."""
     if settings.database_url is None and not settings.data.is_dir():
         raise BadInput(f"There is no shop in {settings.data}; name its folder with --data.")
-    db = await (
-        Database.open(settings.database_url) if settings.database_url else Database.open_folder(settings.data)
-    )
-    try:
+    async with sql_of(settings) as db:
         yield db
-    finally:
-        await db.close()
 
 
 @asynccontextmanager

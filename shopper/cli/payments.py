@@ -18,7 +18,7 @@ import typer
 from shopper.checkout.payments.payments import Payments, found_by
 from shopper.checkout.payments.provider import PaymentView
 from shopper.checkout.payments.watcher import Poll, Watcher
-from shopper.cli.common import AsJson, Data, run, settings_of
+from shopper.cli.common import AsJson, Data, run, settings_of, sql_of
 from shopper.settings import Settings
 
 app = typer.Typer(
@@ -31,20 +31,15 @@ Which = Annotated[str, typer.Argument(help="the id of a payment or an order, or 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Payments]:
     """The payments of a data folder; no vectors, no model, so a serving shop isn't disturbed."""
-    from shopper.database import Database
     from shopper.products.store import ProductStore
     from shopper.shop import open_payments
 
-    url, folder = settings.database_url, settings.data
-    db = await (Database.open(url) if url else Database.open_folder(folder))
-    try:
+    async with sql_of(settings) as db:
         payments = open_payments(settings, db, await ProductStore(db).currency())
         try:
             yield payments
         finally:
             await payments.close()
-    finally:
-        await db.close()
 
 
 @app.command()

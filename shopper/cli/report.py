@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from shopper.cli.common import AsJson, Data, run, settings_of
+from shopper.cli.common import AsJson, Data, must_hold_a_shop, run, settings_of, sql_of
 
 if TYPE_CHECKING:
     from shopper.demand.report import DemandReport
@@ -29,9 +29,7 @@ def report(
     """Show what shoppers asked for and didn't find: unmet demand, missed sizes, price gaps; counts alone."""
 
     async def work() -> None:
-        from shopper.database import Database
         from shopper.demand.report import demand_report, first_day
-        from shopper.errors import CatalogMissing
         from shopper.products.store import ProductStore
         from shopper.products.taxonomy import Taxonomy
         from shopper.shop import utc_now
@@ -39,19 +37,10 @@ def report(
         settings = settings_of(data)
         today = utc_now().date()
         start = first_day(since, today)
-        if settings.database_url is None and not (settings.data / "shopper.db").is_file():
-            raise CatalogMissing(f"{settings.data} holds no shop yet. Load one: shopper ingest FEED")
-        # Only SQL is opened, so the report can be read beside a running server.
-        db = await (
-            Database.open(settings.database_url)
-            if settings.database_url
-            else Database.open_folder(settings.data)
-        )
-        try:
+        must_hold_a_shop(settings)
+        async with sql_of(settings) as db:
             currency = await ProductStore(db).currency()
             found = await demand_report(db, Taxonomy.load(), since=start, until=today, currency=currency)
-        finally:
-            await db.close()
         if as_json:
             print(json.dumps(found.model_dump(mode="json"), ensure_ascii=False))
             return
