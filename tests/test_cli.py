@@ -131,6 +131,15 @@ def test_the_demo_loads_serves_and_plays_its_conversation(tmp_path: Path) -> Non
     assert ran.stdout.count("you ") == 3
 
 
+def test_a_command_loads_only_what_its_own_work_needs() -> None:
+    heavy = "('shopper.shop', 'sqlalchemy', 'langchain', 'chromadb', 'fastapi', 'numpy')"
+    code = f"import sys, shopper.cli; print([m for m in {heavy} if m in sys.modules])"
+    ran = subprocess.run(
+        [sys.executable, "-c", code], env=CLEAN, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert ran.stdout.strip() == "[]"
+
+
 def test_the_built_in_path_imports_neither_torch_nor_transformers() -> None:
     code = (
         "import sys, shopper.cli, shopper.web.app, shopper.shop\n"

@@ -11,19 +11,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from shopper.cli.common import AsJson, Data, run, settings_of, sql_of
-from shopper.database import Database
 from shopper.errors import BadInput
 from shopper.settings import Settings
-from shopper.shop import utc_now
-from shopper.web.keys import ApiKey, Keys
-from shopper.web.retention import erase as erase_old
+
+if TYPE_CHECKING:
+    from shopper.database import Database
+    from shopper.web.keys import ApiKey, Keys
 
 app = typer.Typer(help="Make, list and revoke the keys of the chat API.", no_args_is_help=True)
 erasing = typer.Typer()
@@ -126,6 +126,9 @@ def erase(
     """Erase old conversations with their photos and carts, and photos that no message used within a day."""
 
     async def work() -> None:
+        from shopper.shop import utc_now
+        from shopper.web.retention import erase as erase_old
+
         age = _age(older_than)
         async with _database(settings_of(data)) as db:
             gone = await erase_old(db, now=utc_now(), older_than=age)
@@ -145,6 +148,9 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def _keys(settings: Settings) -> AsyncIterator[Keys]:
+    from shopper.shop import utc_now
+    from shopper.web.keys import Keys
+
     async with _database(settings) as db:
         yield Keys(db, clock=utc_now)
 

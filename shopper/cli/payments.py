@@ -11,15 +11,17 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from shopper.checkout.payments.payments import Payments, found_by
-from shopper.checkout.payments.provider import PaymentView
-from shopper.checkout.payments.watcher import Poll, Watcher
 from shopper.cli.common import AsJson, Data, run, settings_of, sql_of
 from shopper.settings import Settings
+
+if TYPE_CHECKING:
+    from shopper.checkout.payments.payments import Payments
+    from shopper.checkout.payments.provider import PaymentView
+    from shopper.checkout.payments.watcher import Poll
 
 app = typer.Typer(
     help="Payments: watch chains, look at what came, and what is left to do.", no_args_is_help=True
@@ -52,6 +54,8 @@ def watch(
     """
 
     async def work() -> None:
+        from shopper.checkout.payments.watcher import Watcher
+
         async with _opened(settings_of(data)) as payments:
             watcher = Watcher(payments, owner=secrets.token_hex(8))
             if once:
@@ -74,6 +78,8 @@ def show(
     """Show payments and what the shop must do about them."""
 
     async def work() -> None:
+        from shopper.checkout.payments.payments import found_by
+
         async with _opened(settings_of(data)) as payments:
             views = [await payments.view(stored) for stored in await payments.store.listed(limit=500)]
             if which is not None:
@@ -100,6 +106,8 @@ def rescan(which: Which, data: Data = None) -> None:
     """Look a payment up on its chain anew, whatever the watcher has seen."""
 
     async def work() -> None:
+        from shopper.checkout.payments.payments import found_by
+
         async with _opened(settings_of(data)) as payments:
             views = [await payments.view(stored) for stored in await payments.store.listed(limit=500)]
             print(_line(await payments.rescan(found_by(views, which).id)))
