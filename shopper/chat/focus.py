@@ -6,7 +6,6 @@ Knows nothing about queries beyond the kind of thing they name.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 from collections.abc import Mapping, Sequence
 
 from PIL.Image import Image
@@ -75,9 +74,7 @@ async def seen_in(
     meant = {region.photo_id for region in regions}
     return tuple(
         [
-            dataclasses.replace(
-                await asyncio.to_thread(search.see, images[photo.photo_id]), photo_id=photo.photo_id
-            )
+            await asyncio.to_thread(search.see, images[photo.photo_id], photo.photo_id)
             if photo.photo_id in meant
             else photo
             for photo in seen

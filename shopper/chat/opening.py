@@ -68,16 +68,10 @@ class Opening:
 
     async def begin(self, thread_id: str, message: Message, owner: str | None) -> tuple[TurnState, Turn]:
         """The turn's workbench, and the shopper's message as it will be kept."""
-        thread = await self.threads.get(thread_id, owner)
+        thread, memory = await self.threads.opened(thread_id, owner)
         cart = await as_of_now(await self.carts.get(thread_id, self.currency), self.store)
         shown = await self._as_of_now(thread.shown)
-        for photo in message.photos:
-            weight = message.weights.get(photo.id, 1.0)
-            await self.threads.save_photo(photo, thread_id=thread_id, owner=owner, weight=weight)
-        # What the heaviest photo shows is what the words leave open.
-        heaviest = sorted(message.photos, key=lambda photo: -message.weights.get(photo.id, 1.0))
-        images = {photo.id: _open(photo) for photo in heaviest}
-        seen = tuple([await asyncio.to_thread(self._see, i, image) for i, image in images.items()])
+        images, seen = await self._photos(message, thread_id, owner)
         text = message.text or ""
         sight = thread
         if text and not images and (card := await self._on_page(message, thread)) is not None:
@@ -85,12 +79,7 @@ class Opening:
         reader = self.reader_for()
         images, seen, regions = await focused(self.search, reader, text, images, seen)
         if message.query_edit is not None and not text and not images:
-            query = edit(thread.query or ShopperQuery(), message.query_edit)
-            intent = query.intent if "intent" in message.query_edit.set else "refine"
-            query = query.model_copy(update={"intent": intent, "reference": None})
-            understood = Understood(
-                query=query, language=_language(thread), cart=None, nonsense=False, topic="same"
-            )
+            understood = _edited(message.query_edit, thread)
         else:
             previous = thread.query
             if message.query_edit is not None:
@@ -104,7 +93,6 @@ class Opening:
                 language=_language(thread) if thread.turns else None,
             )
             understood = settle(reader.read(text, context), text, sight, cart)
-        memory = await self.threads.memory(thread_id, owner)
         look = await self._look(memory.look)
         minor = is_minor(thread, text)
         aside = None
@@ -292,22 +280,41 @@ class Opening:
         products = await self.store.get([card.product.id for card in cards])
         return tuple(_renewed(card, products.get(card.product.id)) for card in cards)
 
-    def _see(self, photo_id: str, image: Image.Image) -> PhotoSeen:
-        return dataclasses.replace(self.search.see(image), photo_id=photo_id)
+    async def _photos(
+        self, message: Message, thread_id: str, owner: str | None
+    ) -> tuple[dict[str, Image.Image], tuple[PhotoSeen, ...]]:
+        """Keep the message's photos; they and what they show, the one that counts most first."""
+        for photo in message.photos:
+            weight = message.weights.get(photo.id, 1.0)
+            await self.threads.save_photo(photo, thread_id=thread_id, owner=owner, weight=weight)
+        # What the heaviest photo shows is what the words leave open.
+        heaviest = sorted(message.photos, key=lambda photo: -message.weights.get(photo.id, 1.0))
+        images = {photo.id: _open(photo) for photo in heaviest}
+        seen = [await asyncio.to_thread(self.search.see, image, i) for i, image in images.items()]
+        return images, tuple(seen)
 
     async def _earlier_photos(
         self, query: ShopperQuery, images: dict[str, Image.Image], thread: Thread, owner: str | None
     ) -> dict[str, Image.Image]:
         """Photos of earlier turns that the query still leans on, or the parts of them that were meant."""
         found: dict[str, Image.Image] = {}
+        products = {card.product.id for turn in thread.turns for card in turn.items} if query.like else set()
         for wanted in query.like:
-            if wanted in images:
+            if wanted in images or wanted in products:
                 continue
             try:
                 found[wanted] = _open(await self.threads.photo(wanted, owner))
             except NotFound:
                 continue  # a product's id, not a photo's
         return cut_out(found, [region for each in found if (region := region_before(thread, each))])
+
+
+def _edited(change: QueryEdit, thread: Thread) -> Understood:
+    """An edit of chips without a word: what holds now, looked for anew."""
+    query = edit(thread.query or ShopperQuery(), change)
+    intent = query.intent if "intent" in change.set else "refine"
+    query = query.model_copy(update={"intent": intent, "reference": None})
+    return Understood(query=query, language=_language(thread), cart=None, nonsense=False, topic="same")
 
 
 def look_budget(state: TurnState) -> int | None:

@@ -74,6 +74,10 @@ class ThreadStore:
 
     async def get(self, thread_id: str, owner: str | None) -> Thread:
         """The conversation with its latest turns, oldest first."""
+        return (await self.opened(thread_id, owner))[0]
+
+    async def opened(self, thread_id: str, owner: str | None) -> tuple[Thread, Memory]:
+        """The conversation with its latest turns, oldest first, and what is kept beside them."""
         async with self._db.transaction() as session:
             row = await self._row(session, thread_id, owner)
             found = await session.scalars(
@@ -83,7 +87,7 @@ class ThreadStore:
                 .limit(RECENT_TURNS)
             )
             turns = tuple(self._turn(message) for message in reversed(found.all()))
-        return Thread(id=thread_id, created_at=row.created_at, turns=turns)
+        return Thread(id=thread_id, created_at=row.created_at, turns=turns), _memory(row.state)
 
     async def page(
         self, owner: str | None, *, cursor: str | None = None, limit: int = 50
