@@ -5,6 +5,7 @@ Knows nothing about databases, HTTP, models or encoders.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -96,6 +97,21 @@ class Variant(Value):
     @property
     def available(self) -> bool:
         return self.stock > 0
+
+
+def options_of(variants: Iterable[Variant]) -> dict[str, tuple[str, ...]]:
+    """What can be chosen among variants, in feed order: {"Color": ("navy", …), "Size": ("S", …)}; what no
+    variant states is left out.
+    """
+    given = tuple(variants)
+    named = {"Color": [v.color for v in given], "Size": [v.size for v in given]}
+    found = {name: tuple(dict.fromkeys(value for value in values if value)) for name, values in named.items()}
+    return {name: values for name, values in found.items() if values}
+
+
+def images_of(variants: Iterable[Variant]) -> tuple[str, ...]:
+    """The file names of their pictures, in feed order, each once."""
+    return tuple(dict.fromkeys(v.image for v in variants if v.image))
 
 
 class Product(Value):

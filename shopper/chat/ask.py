@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from shopper.chat.facts import sizes_in_stock
 from shopper.chat.state import SizeQuestion, TurnState
 from shopper.checkout.cart import ChosenBy
 from shopper.errors import NotAllowed, NotFound, OutOfStock
@@ -34,7 +35,7 @@ class NotMade(NotFound):
 
 def ask_for_size(card: Recommendation) -> SizeQuestion:
     """The question which of the card's sizes in stock it should be."""
-    return SizeQuestion(card, tuple(dict.fromkeys(v.size for v in card.variants if v.size and v.available)))
+    return SizeQuestion(card, sizes_in_stock(card))
 
 
 def choose_variant(

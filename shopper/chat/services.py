@@ -55,8 +55,7 @@ async def size_advice(
         taxonomy=state.taxonomy,
     )
     if card is not None:
-        offered = tuple(dict.fromkeys(v.size for v in card.variants if v.size and v.available))
-        advice = SizeAdvice(**{**vars(advice), "offered": offered})
+        advice = SizeAdvice(**{**vars(advice), "offered": facts.sizes_in_stock(card)})
     return _advice_in_words(advice), advice
 
 

@@ -28,6 +28,8 @@ from shopper.types import (
     Suggestion,
     Turn,
     Variant,
+    images_of,
+    options_of,
 )
 
 Body = dict[str, Any]
@@ -77,7 +79,6 @@ class Wire:
     def _product(self, product: Product, variants: tuple[Variant, ...]) -> Body:
         cheapest = min(variants, key=lambda v: v.price.minor)
         dearest = max(variants, key=lambda v: v.price.minor)
-        images = dict.fromkeys(v.image for v in variants if v.image)
         return {
             "id": product.id,
             "title": product.title,
@@ -96,14 +97,11 @@ class Wire:
             "care": list(product.care),
             "price_range": {"min": self.money(cheapest.price), "max": self.money(dearest.price)},
             "regular_price": self.money(cheapest.regular_price),
-            "media": [{"type": "image", "url": self.media_url(i), "alt": product.title} for i in images],
+            "media": [
+                {"type": "image", "url": self.media_url(i), "alt": product.title} for i in images_of(variants)
+            ],
             "options": [
-                {"name": name, "values": list(values)}
-                for name, values in (
-                    ("Color", dict.fromkeys(v.color for v in variants if v.color)),
-                    ("Size", dict.fromkeys(v.size for v in variants if v.size)),
-                )
-                if values
+                {"name": name, "values": list(values)} for name, values in options_of(variants).items()
             ],
             "variants": [self.variant(v) for v in variants],
             "rating": None

@@ -7,32 +7,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shopper.chat.threads import ThreadStore
 from shopper.checkout import cart as rules
 from shopper.checkout.carts import CartStore
 from shopper.errors import BadInput, NotFound, OutOfStock, ShopperError
 from shopper.products.store import ProductStore
-from shopper.protocols.ucp.shapes import CART, CHECKOUT, Body, Shapes, error
+from shopper.protocols.ucp.shapes import CART, CHECKOUT, Body, Request, Shapes, error
 from shopper.types import Cart
 
 
-class ItemIn(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
+class ItemIn(Request):
     id: str
 
 
-class UcpLineIn(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
+class UcpLineIn(Request):
     item: ItemIn
     quantity: int = Field(ge=1)
 
 
-class UcpCartIn(BaseModel):
+class UcpCartIn(Request):
     """All the lines of a cart; one that is left out is taken out."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
     line_items: list[UcpLineIn] = Field(max_length=rules.MAX_LINES)
 
 
@@ -46,7 +43,7 @@ class UcpCarts:
         """A new cart; where none of its items can be had, no cart but the reasons."""
         cart, messages = await self.filled(rules.empty_cart("", self._currency), wanted)
         if wanted.line_items and not cart.lines:
-            return failed(shapes, messages)
+            return shapes.failed(CART, messages)
         thread = await self._threads.create(owner)
         cart = cart.model_copy(update={"id": thread.id})
         await self._carts.save(thread.id, cart, 0)
@@ -55,13 +52,13 @@ class UcpCarts:
     async def get_cart(self, cart_id: str, shapes: Shapes, owner: str) -> Body:
         """The cart as it stands."""
         cart = await self.cart(cart_id, owner)
-        return failed(shapes, [_GONE]) if cart is None else self.body(cart, shapes, [])
+        return shapes.failed(CART, [GONE]) if cart is None else self.body(cart, shapes, [])
 
     async def update_cart(self, cart_id: str, wanted: UcpCartIn, shapes: Shapes, owner: str) -> Body:
         """The cart with exactly the lines given, as far as they can be had; else it stays as it was."""
         cart = await self.cart(cart_id, owner)
         if cart is None:
-            return failed(shapes, [_GONE])
+            return shapes.failed(CART, [GONE])
         emptied = cart.model_copy(update={"lines": ()})
         changed, messages = await self.filled(emptied, wanted, chosen=cart)
         if messages and not changed.lines:
@@ -74,7 +71,7 @@ class UcpCarts:
         """The cart as it was; it isn't there any more."""
         cart = await self.cart(cart_id, owner)
         if cart is None:
-            return failed(shapes, [_GONE])
+            return shapes.failed(CART, [GONE])
         thread = await self._threads.get(cart_id, owner)
         if thread.turns:
             # A conversation's cart is emptied; the conversation is the shopper's.
@@ -126,12 +123,7 @@ class UcpCarts:
         return answer | ({"messages": messages} if messages else {})
 
 
-_GONE = error("not_found", "There is no such cart, or it has expired.")
-
-
-def failed(shapes: Shapes, messages: list[Body]) -> Body:
-    """The answer of an operation that left nothing to show."""
-    return {"ucp": shapes.envelope(CART, failed=True), "messages": messages}
+GONE = error("not_found", "There is no such cart, or it has expired.")
 
 
 def _refused(refused: ShopperError, path: str) -> Body:

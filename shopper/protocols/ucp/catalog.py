@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shopper.chat.understand.reader import Context, Reader
 from shopper.errors import BadInput
 from shopper.products.store import ProductStore
 from shopper.products.taxonomy import Taxonomy
-from shopper.protocols.ucp.shapes import LOOKUP, SEARCH, Body, Shapes, error, info, warning
+from shopper.protocols.ucp.shapes import LOOKUP, SEARCH, Body, Request, Shapes, error, info, warning
 from shopper.search.find import ProductSearch
 from shopper.types import Cart, PriceRange, Product, ShopperQuery, Variant
 
@@ -23,30 +23,26 @@ MAX_IDS = 50
 _DEEPEST = 1_000  # cards that a cursor may pass over
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-
-class UcpSearchContextIn(_In):
+class UcpSearchContextIn(Request):
     currency: str | None = None
 
 
-class PriceIn(_In):
+class PriceIn(Request):
     min: int | None = Field(default=None, ge=0)
     max: int | None = Field(default=None, ge=0)
 
 
-class FiltersIn(_In):
+class FiltersIn(Request):
     categories: list[str] = Field(default=[], max_length=20)
     price: PriceIn | None = None
 
 
-class PaginationIn(_In):
+class PaginationIn(Request):
     cursor: str | None = Field(default=None, max_length=64)
     limit: int = Field(default=DEFAULT_LIMIT, ge=1)
 
 
-class UcpSearchIn(_In):
+class UcpSearchIn(Request):
     """A search: words, filters or both."""
 
     query: str | None = Field(default=None, max_length=1_000)
@@ -55,23 +51,23 @@ class UcpSearchIn(_In):
     pagination: PaginationIn = PaginationIn()
 
 
-class LookupIn(_In):
+class LookupIn(Request):
     """Ids of products or variants, or SKUs."""
 
     ids: list[str] = Field(min_length=1, max_length=MAX_IDS)
 
 
-class OptionIn(_In):
+class OptionIn(Request):
     name: str
     label: str
 
 
-class ProductIn(_In):
+class ProductIn(Request):
     """One product, narrowed by chosen options."""
 
     id: str
-    selected: list[OptionIn] = []
-    preferences: list[str] = []
+    selected: list[OptionIn] = Field(default_factory=list)
+    preferences: list[str] = Field(default_factory=list)
 
 
 class UcpCatalog:
@@ -120,8 +116,11 @@ class UcpCatalog:
         """The products of ids; what isn't here is named in the messages."""
         found: dict[str, tuple[Product, dict[str, list[Body]]]] = {}
         missing: list[str] = []
+        by_product = await self._store.get(wanted.ids)
         for id_ in dict.fromkeys(wanted.ids):
-            product, variant = await self._resolve(id_)
+            product, variant = by_product.get(id_), None
+            if product is None:
+                product, variant = await self._store.variant(id_) or (None, None)
             if product is None:
                 missing.append(id_)
                 continue
@@ -141,7 +140,7 @@ class UcpCatalog:
         product, variant = await self._resolve(wanted.id)
         if product is None:
             message = error("not_found", "This shop has no such product.")
-            return {"ucp": shapes.envelope(LOOKUP, failed=True), "messages": [message]}
+            return shapes.failed(LOOKUP, [message])
         chosen = {option.name.casefold(): option.label for option in wanted.selected}
         if not chosen and variant is not None:
             chosen = {name: value for name, value in _values(variant).items() if value}

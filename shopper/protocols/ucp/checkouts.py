@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from shopper.chat.threads import ThreadStore
 from shopper.checkout import cart as rules
@@ -18,8 +18,9 @@ from shopper.checkout.checkouts import Checkouts
 from shopper.checkout.errors import LineSoldOut, PriceChanged, ProposalOutdated
 from shopper.checkout.payments.provider import PaymentMethod
 from shopper.errors import BadInput, NotFound, OutOfStock, ShopperError
+from shopper.protocols.ucp.carts import GONE as CART_GONE
 from shopper.protocols.ucp.carts import UcpCartIn, UcpCarts, UcpLineIn
-from shopper.protocols.ucp.shapes import CHECKOUT, ORDER, VERSION, Body, Shapes, error, info, warning
+from shopper.protocols.ucp.shapes import CHECKOUT, ORDER, VERSION, Body, Request, Shapes, error, info, warning
 from shopper.types import CheckoutProposal, Order
 
 # Where an order's payment stands, as UCP names a session's state.
@@ -33,15 +34,11 @@ _STATES = {
 }
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True)
-
-
-class UcpCheckoutContextIn(_In):
+class UcpCheckoutContextIn(Request):
     address_country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
 
 
-class UcpCheckoutIn(_In):
+class UcpCheckoutIn(Request):
     """The lines of a session, or the cart that it is made from."""
 
     line_items: list[UcpLineIn] = Field(default=[], max_length=rules.MAX_LINES)
@@ -49,16 +46,16 @@ class UcpCheckoutIn(_In):
     context: UcpCheckoutContextIn | None = None
 
 
-class InstrumentIn(_In):
+class InstrumentIn(Request):
     handler_id: str
     selected: bool = True
 
 
-class PaymentIn(_In):
-    instruments: list[InstrumentIn] = []
+class PaymentIn(Request):
+    instruments: list[InstrumentIn] = Field(default_factory=list)
 
 
-class CompleteIn(_In):
+class CompleteIn(Request):
     """How the buyer wants to pay: an instrument of one of the session's handlers."""
 
     payment: PaymentIn
@@ -85,13 +82,13 @@ class UcpCheckouts:
         if wanted.cart_id is not None:
             cart = await self._carts.cart(wanted.cart_id, owner)
             if cart is None:
-                return failed(shapes, [error("not_found", "There is no such cart, or it has expired.")])
+                return shapes.failed(CHECKOUT, [CART_GONE])
             session = wanted.cart_id
         else:
             empty = rules.empty_cart("", self._currency)
             cart, messages = await self._carts.filled(empty, UcpCartIn(line_items=wanted.line_items))
             if not cart.lines:
-                return failed(shapes, messages or [error("invalid", "A checkout needs at least one item.")])
+                return shapes.failed(CHECKOUT, messages or [_NOTHING])
             session = (await self._threads.create(owner)).id
             await self._stored.save(session, cart.model_copy(update={"id": session}), 0)
         return await self._quoted(session, wanted, shapes, owner, messages)
@@ -100,7 +97,7 @@ class UcpCheckouts:
         """The session as it stands; a quote that ran out is made anew."""
         proposal = await self._current(session, owner)
         if proposal is None:
-            return failed(shapes, [_GONE])
+            return shapes.failed(CHECKOUT, [_GONE])
         if proposal.status == "expired":
             return await self._quoted(session, UcpCheckoutIn(), shapes, owner, [])
         return await self._body(session, proposal, shapes, owner, [])
@@ -109,7 +106,7 @@ class UcpCheckouts:
         """The session with exactly the lines given, quoted anew."""
         proposal = await self._current(session, owner)
         if proposal is None:
-            return failed(shapes, [_GONE])
+            return shapes.failed(CHECKOUT, [_GONE])
         if proposal.order_id is not None:
             said = warning("immutable", "The order is made; its lines can't be changed any more.")
             return await self._body(session, proposal, shapes, owner, [said])
@@ -119,8 +116,7 @@ class UcpCheckouts:
             emptied, UcpCartIn(line_items=wanted.line_items), chosen=before
         )
         if not cart.lines:
-            messages = messages or [error("invalid", "A checkout needs at least one item.")]
-            return await self._body(session, proposal, shapes, owner, messages)
+            return await self._body(session, proposal, shapes, owner, messages or [_NOTHING])
         await self._stored.save(
             session, cart.model_copy(update={"version": before.version + 1}), before.version
         )
@@ -132,7 +128,7 @@ class UcpCheckouts:
         """Make the order, once; the answer's `continue_url` is where a person pays it."""
         proposal = await self._current(session, owner)
         if proposal is None:
-            return failed(shapes, [_GONE])
+            return shapes.failed(CHECKOUT, [_GONE])
         chosen = [i.handler_id for i in wanted.payment.instruments if i.selected]
         try:
             confirmed = await self._checkouts.confirm(
@@ -142,7 +138,7 @@ class UcpCheckouts:
             fresh = refused.fresh
             messages = [warning("price_changed", refused.message)]
             if fresh is None:
-                return failed(shapes, [error("out_of_stock", refused.message)])
+                return shapes.failed(CHECKOUT, [error("out_of_stock", refused.message)])
             return await self._body(session, fresh, shapes, owner, messages)
         except BadInput as refused:
             message = error("payment_method", refused.message, severity="recoverable", path="$.payment")
@@ -154,7 +150,7 @@ class UcpCheckouts:
         """Give the session up, and its order as long as no money is on its way."""
         proposal = await self._current(session, owner)
         if proposal is None:
-            return failed(shapes, [_GONE])
+            return shapes.failed(CHECKOUT, [_GONE])
         messages: list[Body] = []
         try:
             proposal = await self._checkouts.cancel(proposal.id, owner)
@@ -168,7 +164,7 @@ class UcpCheckouts:
             order = await self._checkouts.order(order_id, owner)
         except NotFound:
             message = error("not_found", "There is no such order.")
-            return {"ucp": shapes.envelope(ORDER, failed=True), "messages": [message]}
+            return shapes.failed(ORDER, [message])
         gone = order.status in ("canceled", "refunded")
         lines = [
             {
@@ -215,11 +211,11 @@ class UcpCheckouts:
                 messages = [*messages, warning("price_changed", changed.message)]
                 continue
             except LineSoldOut as gone:
-                return failed(shapes, [*messages, error("out_of_stock", gone.message)])
+                return shapes.failed(CHECKOUT, [*messages, error("out_of_stock", gone.message)])
             except (OutOfStock, BadInput, NotFound) as refused:
-                return failed(shapes, [*messages, error(refused.code, refused.message)])
+                return shapes.failed(CHECKOUT, [*messages, error(refused.code, refused.message)])
             return await self._body(session, proposal, shapes, owner, messages)
-        return failed(shapes, messages)
+        return shapes.failed(CHECKOUT, messages)
 
     async def _body(
         self, session: str, proposal: CheckoutProposal, shapes: Shapes, owner: str, messages: list[Body]
@@ -278,12 +274,8 @@ def reversed_host(base: str) -> str:
     return ".".join(parts) if len(parts) > 1 and not parts[0].isdigit() else "local.shopper"
 
 
+_NOTHING = error("invalid", "A checkout needs at least one item.")
 _GONE = error("not_found", "There is no such checkout.")
-
-
-def failed(shapes: Shapes, messages: list[Body]) -> Body:
-    """The answer of an operation that left nothing to show."""
-    return {"ucp": shapes.envelope(CHECKOUT, failed=True), "messages": messages}
 
 
 def _status(proposal: CheckoutProposal, order: Order | None) -> str:

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from shopper.types import CartLine, Charge, Money, Product, Recommendation, Variant
+from pydantic import BaseModel, ConfigDict
+
+from shopper.types import (
+    CartLine,
+    Charge,
+    Money,
+    Product,
+    Recommendation,
+    Variant,
+    images_of,
+    options_of,
+)
 
 VERSION = "2026-08-25"
 SEARCH, LOOKUP = "dev.ucp.shopping.catalog.search", "dev.ucp.shopping.catalog.lookup"
@@ -38,6 +49,10 @@ class Shapes:
         }
         return body | ({"status": "error"} if failed else {})
 
+    def failed(self, capability: str, messages: list[Body]) -> Body:
+        """The answer of an operation that left nothing to show."""
+        return {"ucp": self.envelope(capability, failed=True), "messages": messages}
+
     def product(self, product: Product, variants: Sequence[Variant] | None = None) -> Body:
         """A product with those of its variants, or all."""
         chosen = tuple(variants or product.variants)
@@ -51,8 +66,11 @@ class Shapes:
                 "min": {"amount": prices[0], "currency": currency},
                 "max": {"amount": prices[-1], "currency": currency},
             },
-            "media": [self._media(name, product.title) for name in _images(chosen)],
-            "options": _options(product.variants),
+            "media": [self._media(name, product.title) for name in images_of(chosen)],
+            "options": [
+                {"name": name, "values": [{"label": value} for value in values]}
+                for name, values in options_of(product.variants).items()
+            ],
             "variants": [self.variant(product, v) for v in chosen],
             "tags": list(product.tags),
             "metadata": _facts(product),
@@ -152,6 +170,12 @@ class Call:
     shapes: Shapes
 
 
+class Request(BaseModel):
+    """What a platform sends; members that this shop doesn't use are left aside."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
 def price(money: Money) -> Body:
     return {"amount": money.minor, "currency": money.currency}
 
@@ -168,18 +192,6 @@ def info(code: str, content: str) -> Body:
 
 def warning(code: str, content: str) -> Body:
     return {"type": "warning", "code": code, "content": content}
-
-
-def _images(variants: Sequence[Variant]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(v.image for v in variants if v.image))
-
-
-def _options(variants: Sequence[Variant]) -> list[Body]:
-    named = (
-        ("Color", dict.fromkeys(v.color for v in variants if v.color)),
-        ("Size", dict.fromkeys(v.size for v in variants if v.size)),
-    )
-    return [{"name": name, "values": [{"label": v} for v in values]} for name, values in named if values]
 
 
 def _facts(product: Product) -> Body:

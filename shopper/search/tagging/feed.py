@@ -23,7 +23,7 @@ from shopper.search.encoder import Vectors
 from shopper.search.tagging.calibration import NEVER, PRECISION, fit_floor
 from shopper.search.tagging.ladder import Guess
 from shopper.search.tagging.tagger import ATTRIBUTES, Tagger
-from shopper.types import Product
+from shopper.types import Product, images_of
 
 _BATCH = 32
 _CHECKED = 240  # products that state their facts, looked at to learn how far this shop's pictures are read
@@ -132,7 +132,7 @@ def _sleeves(product: Product, taxonomy: Taxonomy) -> str | None:
 def _pictures(product: Product, folder: Path, *, every: bool) -> list[tuple[str, Image.Image]]:
     """The product's pictures that can be read: the first one, or of every variant."""
     found = []
-    for reference in dict.fromkeys(v.image for v in product.variants if v.image):
+    for reference in images_of(product.variants):
         image = picture_at(reference, folder)
         if image is not None:
             found.append((reference, image))
