@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from shopper.checkout.errors import TotalsUnavailable
 from shopper.errors import BadInput
+from shopper.products.asking import answer_within
 from shopper.types import CartLine, Charge, Money, Value
 
 _log = logging.getLogger(__name__)
@@ -148,12 +149,7 @@ class TotalsHook:
         async with self._client.stream("POST", self._url, json=body, timeout=self._timeout) as answer:
             if answer.status_code != 200:
                 raise ValueError(f"answered {answer.status_code}")
-            data = b""
-            async for part in answer.aiter_bytes():
-                data += part
-                if len(data) > _LARGEST_ANSWER:
-                    raise ValueError("the answer is too long")
-        return data
+            return await answer_within(answer, _LARGEST_ANSWER)
 
 
 def _charge(said: _Charge, currency: str) -> Charge:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from shopper.products.asking import answer_within
+
 _log = logging.getLogger(__name__)
 _LARGEST_ANSWER = 1_000_000
 
@@ -82,12 +84,7 @@ class LiveCheck:
         body = {"variants": list(variant_ids)}
         async with self._client.stream("POST", self._url, json=body, timeout=self._timeout) as answer:
             answer.raise_for_status()
-            data = b""
-            async for part in answer.aiter_bytes():
-                data += part
-                if len(data) > _LARGEST_ANSWER:
-                    raise ValueError("the answer is too long")
-        return data
+            return await answer_within(answer, _LARGEST_ANSWER)
 
 
 def _prices(data: bytes, currency: str) -> dict[str, LivePrice]:

@@ -5,6 +5,7 @@ Knows nothing about any single route.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -48,6 +49,8 @@ class Web:
     metrics: Metrics
     ucp: Ucp
     conversations: Conversations = field(default_factory=Conversations)
+    # Each heat map encodes one or two hundred crops: one at a time leaves the other core to conversations.
+    drawing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 def the_web(request: Request) -> Web:

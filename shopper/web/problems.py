@@ -72,9 +72,14 @@ def problem(
 
 def problem_of(error: ShopperError) -> JSONResponse:
     """What a caller is told of one of the product's own errors."""
-    status, title = next((status, title) for kind, status, title in _STATUS if isinstance(error, kind))
+    status, title = status_of(error)
     more = {"field": error.field} if isinstance(error, BadInput) and error.field else {}
     return problem(status, title, error.message, code=error.code, headers=headers_of(error), **more)
+
+
+def status_of(error: ShopperError) -> tuple[int, str]:
+    """The HTTP status of one of the product's own errors, and its title."""
+    return next((status, title) for kind, status, title in _STATUS if isinstance(error, kind))
 
 
 def headers_of(error: ShopperError) -> dict[str, str]:

@@ -17,12 +17,12 @@ from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from shopper.chat.message import Message
-from shopper.errors import BadInput, Conflict, ModelUnavailable, NotAllowed, NotFound, ShopperError, TooMany
+from shopper.errors import BadInput, NotFound, ShopperError
 from shopper.protocols.openai import ChatMessage, Completion, CompletionIn, error_body, models
 from shopper.types import Photo
 from shopper.web.auth import Caller
 from shopper.web.deps import CallerDep, Web, WebDep, problems
-from shopper.web.problems import headers_of
+from shopper.web.problems import headers_of, status_of
 from shopper.web.repeats import replayed_run
 from shopper.web.routes.chat import MAX_PHOTOS, MAX_TEXT, decode_photo
 from shopper.web.sse import EventStream
@@ -58,14 +58,8 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
     }.items()
 }
 
-_STATUS: tuple[tuple[type[ShopperError], int, str], ...] = (
-    (BadInput, 400, "invalid_request_error"),
-    (NotFound, 404, "invalid_request_error"),
-    (Conflict, 409, "invalid_request_error"),
-    (NotAllowed, 403, "permission_error"),
-    (TooMany, 429, "rate_limit_error"),
-    (ModelUnavailable, 503, "server_error"),
-)
+# OpenAI's names of what went wrong, by status; all others are the request's own fault.
+_KINDS = {403: "permission_error", 429: "rate_limit_error", 503: "server_error"}
 _TAKEN_UP = 3  # earlier messages of the shopper, where a conversation isn't known here
 
 
@@ -123,8 +117,8 @@ async def completions(request: Request, web: WebDep, caller: CallerDep) -> Any:
 
 
 def _refused(error: ShopperError) -> JSONResponse:
-    known = ((status, kind) for family, status, kind in _STATUS if isinstance(error, family))
-    status, kind = next(known, (400, "invalid_request_error"))
+    status = 400 if isinstance(error, BadInput) else status_of(error)[0]  # OpenAI knows no 413 and no 422
+    kind = _KINDS.get(status, "invalid_request_error")
     field = error.field if isinstance(error, BadInput) else None
     return JSONResponse(
         error_body(error.message, kind=kind, code=error.code, field=field),

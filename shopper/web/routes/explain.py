@@ -10,17 +10,13 @@ import io
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from PIL import Image
 
 from shopper.errors import NotFound
-from shopper.search.find import ProductSearch
+from shopper.shop import Shop
 from shopper.types import Product
 from shopper.web.deps import PROBLEMS, CallerDep, WebDep
 
 router = APIRouter(tags=["catalog"], responses=PROBLEMS)
-
-# Each map encodes one or two hundred crops: one at a time leaves the other core to the conversations.
-_ONE_AT_A_TIME = asyncio.Semaphore(1)
 
 
 @router.get(
@@ -41,14 +37,14 @@ async def explain(
     if product is None:
         raise NotFound("This shop has no such product.")
     name = _picture_of(product, color)
-    async with _ONE_AT_A_TIME:
-        drawn = await asyncio.to_thread(_drawn, web.shop.search, web.shop.catalog.media.open(name), phrase)
+    async with web.drawing:
+        drawn = await asyncio.to_thread(_drawn, web.shop, name, phrase)
     return Response(drawn, media_type="image/webp", headers={"Cache-Control": "private, max-age=3600"})
 
 
-def _drawn(search: ProductSearch, image: Image.Image, phrase: str) -> bytes:
-    out = io.BytesIO()
-    search.why(image, phrase).over(image).save(out, "WEBP", quality=80)
+def _drawn(shop: Shop, name: str, phrase: str) -> bytes:
+    image, out = shop.catalog.media.open(name), io.BytesIO()
+    shop.search.why(image, phrase).over(image).save(out, "WEBP", quality=80)
     return out.getvalue()
 
 
