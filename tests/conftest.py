@@ -39,6 +39,12 @@ def shop_folder(
     return lambda name: copy_of(name, shared_by_all, tmp_path_factory.mktemp(name) / "data")
 
 
+@pytest.fixture
+def demo_data(shop_folder: Callable[[str], Path]) -> Path:
+    """A data folder of its own with the demo shop; made before a test's loop runs."""
+    return shop_folder("demo")
+
+
 @pytest.fixture(scope="session")
 def demo_url(shop_folder: Callable[[str], Path]) -> Iterator[str]:
     """A running server over the demo shop, one for each worker."""

@@ -32,6 +32,9 @@ class Meta(BaseModel):
 
 MetaIn = Annotated[Meta | None, Field(description='UCP metadata: {"ucp-agent": {"profile": URL}}')]
 
+CallOf = Callable[[Any], Call]
+Caller = Callable[[Context], Call]
+
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
 
@@ -42,11 +45,7 @@ variant in a cart only in a size the shopper chose."""
 
 
 def build_mcp(
-    products: UcpCatalog,
-    carts: UcpCarts,
-    checkouts: UcpCheckouts,
-    call_of: Callable[[Any], Call],
-    shop_name: str,
+    products: UcpCatalog, carts: UcpCarts, checkouts: UcpCheckouts, call_of: CallOf, shop_name: str
 ) -> MCPServer:
     """A server with the tools; `call_of` is given the HTTP request of a call."""
     server = MCPServer(
@@ -56,6 +55,13 @@ def build_mcp(
     def call(context: Context) -> Call:
         return call_of(context.request_context.request)
 
+    _add_catalog(server, products, call)
+    _add_carts(server, carts, call)
+    _add_checkouts(server, checkouts, call)
+    return server
+
+
+def _add_catalog(server: MCPServer, products: UcpCatalog, call: Caller) -> None:
     @server.tool(annotations=_READS)
     async def search_catalog(catalog: UcpSearchIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Search products by words, category and price. The words may be a whole wish, such as "a linen dress
@@ -73,6 +79,8 @@ def build_mcp(
         beside them."""
         return await _told(products.get_product(catalog, call(ctx).shapes))
 
+
+def _add_carts(server: MCPServer, carts: UcpCarts, call: Caller) -> None:
     @server.tool(annotations=_WRITES)
     async def create_cart(cart: UcpCartIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Make a cart of variants. An item's id is a variant's id, in a size that the shopper chose."""
@@ -97,6 +105,8 @@ def build_mcp(
         by = call(ctx)
         return await _told(carts.cancel_cart(id, by.shapes, by.owner))
 
+
+def _add_checkouts(server: MCPServer, checkouts: UcpCheckouts, call: Caller) -> None:
     @server.tool(annotations=_WRITES)
     async def create_checkout(checkout: UcpCheckoutIn, ctx: Context, meta: MetaIn = None) -> Body:
         """Quote variants, or a cart by its `cart_id`: lines, shipping, tax and total, valid for a while."""
@@ -133,8 +143,6 @@ def build_mcp(
         """An order and where it stands."""
         by = call(ctx)
         return await _told(checkouts.get_order(id, by.shapes, by.owner))
-
-    return server
 
 
 async def _told(answer: Awaitable[Body]) -> Body:

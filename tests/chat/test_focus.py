@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,6 @@ from tests.conftest import ROOT
 from tests.shops import settings
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def demo_data(shop_folder: Callable[[str], Path]) -> Path:
-    return shop_folder("demo")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -14,11 +14,6 @@ from shopper.web.app import build_app
 from tests.shops import settings
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def demo_data(shop_folder: Callable[[str], Path]) -> Path:
-    return shop_folder("demo")
 
 
 @pytest.fixture

@@ -157,3 +157,4 @@ async def test_a_server_erases_by_its_setting(open_shop: OpenShop) -> None:
         async with asyncio.timeout(5):
             while (await rows_of(shop, "old"))["threads"]:  # noqa: ASYNC110  # SQL tells nobody
                 await asyncio.sleep(0.02)
+    assert (await rows_of(shop, "old"))["threads"] == 0
