@@ -178,12 +178,15 @@ async def _photo(photo: PhotoIn, index: int, web: Web, owner: str) -> Photo:
         return await web.shop.threads.photo(photo.upload_id, owner)
     if photo.data is None:
         raise BadInput("A photo needs data or an upload_id.", field=field)
+    return await photo_of(photo.data, f"{field}.data", web)
+
+
+async def photo_of(data: str, field: str, web: Web) -> Photo:
+    """A shopper's photo written in base64, bare or as a data: URL."""
     try:
-        raw = base64.b64decode(
-            photo.data.partition(",")[2] if photo.data.startswith("data:") else photo.data, validate=True
-        )
+        raw = base64.b64decode(data.partition(",")[2] if data.startswith("data:") else data, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise BadInput("A photo's data must be base64.", field=f"{field}.data") from error
+        raise BadInput("A photo's data must be base64.", field=field) from error
     return await decode_photo(raw, web)
 
 

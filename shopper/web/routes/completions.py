@@ -5,8 +5,6 @@ Knows nothing about how parts become chunks.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import time
 from collections.abc import AsyncIterator
@@ -24,7 +22,7 @@ from shopper.web.auth import Caller
 from shopper.web.deps import CallerDep, Web, WebDep, problems
 from shopper.web.problems import headers_of, status_of
 from shopper.web.repeats import replayed_run
-from shopper.web.routes.chat import MAX_PHOTOS, MAX_TEXT, decode_photo
+from shopper.web.routes.chat import MAX_PHOTOS, MAX_TEXT, photo_of
 from shopper.web.sse import EventStream
 from shopper.web.stream import Part
 from shopper.web.turns import begin_turn
@@ -140,16 +138,12 @@ async def _message(said: ChatMessage, web: Web) -> Message:
 
 
 async def _photo(url: str, web: Web) -> Photo:
-    head, _, data = url.partition(",")
+    head = url.partition(",")[0]
     if not head.startswith("data:") or not head.endswith(";base64"):
         raise BadInput(
             "Send a picture as a data: URL in base64; addresses aren't fetched.", field="image_url"
         )
-    try:
-        raw = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadInput("A picture's data must be base64.", field="image_url") from error
-    return await decode_photo(raw, web)
+    return await photo_of(url, "image_url", web)
 
 
 async def _thread(body: CompletionIn, web: Web, owner: str) -> str:
